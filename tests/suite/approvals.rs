@@ -249,6 +249,50 @@ fn a_mailer_run_that_was_cut_goes_on_once_approved() {
     job.assert_sound();
 }
 
+#[test]
+fn a_share_of_mailers_that_was_cut_is_made_again_once_approved() {
+    let job = office();
+    approved(&job, "run", &["--date", FRIDAY, "--prove", "none"]);
+    clear_inbox(&job);
+    let share = |which: &str| ask(&job, "run", &["--date", MONDAY, "--prove", "none", "--shard", which]);
+    let attempt = |which: &str| job.path(&format!("out/.shares-{MONDAY}/.{which}.1"));
+    let [left, at_work] = ["1-of-2", "2-of-2"].map(attempt);
+    for folder in [&left, &at_work] {
+        fs_err::create_dir_all(folder.join("mailers")).unwrap();
+        fs_err::write(folder.join("mailers/26327A-0001.pdf.age"), "half").unwrap();
+    }
+    // Another machine makes the second share.
+    let lock = std::fs::File::create(job.path(&format!("out/.shares-{MONDAY}/.2-of-2.1.lock"))).unwrap();
+    lock.lock().unwrap();
+    let cut = share("1/2");
+    needs_approval(&cut);
+    assert!(cut.stdout.contains("was cut") && cut.stdout.contains("pli merge"), "{}", cut.stdout);
+    assert!(cut.stdout.contains("and 1 of their files"), "one that is at work is not cut: {}", cut.stdout);
+    assert!(left.exists(), "what was cut stays until it is approved");
+    // What is advised, followed.
+    let merge = || ask(&job, "merge", &["--date", MONDAY]);
+    needs_approval(&merge());
+    assert_eq!(asked_for(&job, "resume_mailers").len(), 1);
+    approve(&job);
+    let missing = merge();
+    assert_eq!(
+        (missing.code, &missing.json()["error"]["code"]),
+        (3, &"shares_missing".into()),
+        "{}",
+        missing.stdout
+    );
+    assert!(!left.exists() && at_work.exists());
+    drop(lock);
+    fs_err::remove_dir_all(&at_work).unwrap();
+    for which in ["1/2", "2/2"] {
+        let made = share(which);
+        assert_eq!(made.code, 0, "{}", made.stdout);
+    }
+    let merged = merge();
+    assert!(merged.code <= 1, "{}", merged.stdout);
+    job.assert_sound();
+}
+
 /// The number of the user that runs this test.
 fn own_user() -> String {
     let status = fs_err::read_to_string("/proc/self/status").unwrap();

@@ -9,7 +9,7 @@ mod permission_tests;
 
 pub(super) use account::add_lot;
 pub(super) use alerts::{add_alerts, warn_of_mailers_in_clear};
-pub(super) use permission::certifying_key;
+pub(super) use permission::{certifying_key, refuse_cut_mailers};
 
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;

@@ -9,6 +9,7 @@ use crate::night::order::Prove;
 use crate::night::production::{find_template, recipients_of_mailers};
 use crate::night::release::CutMailers;
 use crate::vault::describe;
+use jiff::civil::Date;
 use mail::piece::PieceKind;
 use mail::reason::Reason;
 
@@ -129,6 +130,26 @@ pub(super) fn permit_resuming(job: &Job, ledger: &Ledger, asking: &Asking) -> Re
     let subject = Subject::new(Act::ResumeMailers, staged.chain(releasing).collect(), []);
     approvals::pass(job, ledger, asking, vec![subject])?;
     cut.clear(job)
+}
+
+/// Refuses a share while mailers lie there that a run or another attempt at a share was cut over: printing them anew takes an
+/// approval, and a share asks for none.
+///
+/// # Errors
+/// `approval_needed`; I/O and ledger errors.
+pub(in crate::night) fn refuse_cut_mailers(job: &Job, ledger: &Ledger, night: Date) -> Result<(), Failure> {
+    let cut = cut_mailers(job, ledger)?;
+    if cut.is_empty() {
+        return Ok(());
+    }
+    let problem = format!(
+        "a run or a share was cut while it printed mailers, and {} of their files lie there still",
+        cut.staged.len() + cut.releasing.len()
+    );
+    let job = job.file.display();
+    Err(Failure::refused("approval_needed", problem).with_advice(format!(
+        "run `pli merge {job} --date {night}`, which asks for the approval to go on; repeat it once it is approved, then make the missing shares with this command"
+    )))
 }
 
 /// What a run left that was cut while it printed mailers; nothing where the job lists nobody who approves.
