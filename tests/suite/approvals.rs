@@ -401,4 +401,53 @@ fn a_key_of_the_job_is_followed_or_retired_once_two_persons_approve() {
     let own = elsewhere.path().join("own.pem");
     new_signing_key(&KeyLocation::File(own.clone()), SigningProfile::Ed25519).unwrap();
     assert_eq!(run(&["retire", text(&own), "--from", MONDAY]).code, 0);
+    // Its register might be a job's from then on.
+    let unnamed = run(&["retire", text(&own), "--from", FRIDAY]);
+    assert_eq!(
+        (unnamed.code, &unnamed.json()["error"]["code"]),
+        (2, &"key_job".into()),
+        "{}",
+        unnamed.stdout
+    );
+    needs_approval(&run(&["retire", text(&own), "--from", FRIDAY, "--job", text(&file)]));
+}
+
+#[test]
+fn no_path_to_a_key_goes_round_its_job() {
+    let job = office();
+    let asks = job.path("keys/asks.pem");
+    let retire = |key: &Path| {
+        crate::job::pli(&["keys", "retire", text(key), "--from", MONDAY, "--key", text(&asks), "--json"])
+    };
+    let lines = || {
+        let days = job.names("audit").into_iter().filter(|name| name.ends_with(".jsonl"));
+        days.map(|day| job.read(&format!("audit/{day}")).lines().count()).sum::<usize>()
+    };
+    needs_approval(&retire(&job.path("keys/signing.pub")));
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs_err::create_dir_all(job.path("keys/sub")).unwrap();
+    let (link, of_key) = (elsewhere.path().join("link"), job.path("keys/moved.pub"));
+    std::os::unix::fs::symlink(job.path("keys"), &link).unwrap();
+    fs_err::copy(job.path("keys/signing.pub"), elsewhere.path().join("signing.pub")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join("signing.pub"), &of_key).unwrap();
+    for (key, known) in
+        [job.path("keys/sub/../signing.pub"), link.join("signing.pub"), of_key].iter().zip(1..)
+    {
+        needs_approval(&retire(key));
+        assert_eq!(lines(), known + 1, "{} has its line", key.display());
+    }
+    // A job file of another name.
+    fs_err::rename(job.path("job.toml"), job.path("production.toml")).unwrap();
+    needs_approval(&retire(&job.path("keys/signing.pub")));
+    assert_eq!(lines(), 5);
+    // Two jobs in one folder: which of them is meant?
+    fs_err::copy(job.path("production.toml"), job.path("other.toml")).unwrap();
+    let unnamed = retire(&job.path("keys/signing.pub"));
+    assert_eq!(
+        (unnamed.code, &unnamed.json()["error"]["code"]),
+        (2, &"key_job".into()),
+        "{}",
+        unnamed.stdout
+    );
+    assert!(!job.path("keys/register.toml").exists(), "nothing was done");
 }
