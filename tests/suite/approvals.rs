@@ -157,8 +157,9 @@ fn clear_inbox(job: &TestJob) {
 #[test]
 fn shares_and_rehearsals_use_only_what_production_knows() {
     let job = office();
-    let unasked =
-        |date: &str, more: &[&str]| ask(&job, "run", &[&["--date", date, "--prove", "none"], more].concat());
+    let unasked = |date: &str, more: &[&str]| {
+        ask(&job, "run", &[&["--date", date, "--prove", "none"][..], more].concat())
+    };
     for more in [["--shard", "1/1"].as_slice(), &["--dry-run"]] {
         let refused = unasked(FRIDAY, more);
         needs_approval(&refused);
@@ -363,8 +364,22 @@ fn a_piece_that_passed_twice_is_accepted_once_approved() {
     assert_eq!(reconciled.json()["duplicate"][0], id, "{}", reconciled.stdout);
     let accept = ["--lot", "L26324A", "--accept", id, "--reason", "one envelope, fed twice"];
     needs_approval(&ask(&job, "reconcile", &accept));
-    assert_eq!(asked_for(&job, "accept_duplicates"), [json!([id])]);
+    let first = asked_for(&job, "accept_duplicates").remove(0);
+    let named = |piece: &Value| {
+        let piece = piece.as_str().unwrap();
+        piece.starts_with(&format!("{id} duplicate ")) && piece.contains("camera.csv:")
+    };
+    assert!(first.as_array().unwrap().iter().all(named) && first[0].is_string(), "{first}");
     approve(&job);
+    // Another report, with another double of the piece, is not what was approved.
+    let known = job.twin();
+    let more =
+        format!("read_at,value,position\n2026-11-23T10:00:00,{card},11\n2026-11-23T10:00:09,{card},19\n");
+    known.write("more.csv", &more);
+    let report = known.path("more.csv");
+    needs_approval(&ask(&known, "reconcile", &[&[text(&report)][..], &accept[..]].concat()));
+    let (before, after) = (1, asked_for(&known, "accept_duplicates").len());
+    assert_eq!(after, before + 1, "it is another request");
     let accepted = ask(&job, "reconcile", &accept);
     assert!(accepted.code <= 1, "{}", accepted.stdout);
     assert_eq!(accepted.json()["duplicate"], json!([]));
