@@ -7,7 +7,7 @@ use std::thread;
 
 use tempfile::TempDir;
 
-use super::target::{file_system, is_memory};
+use super::target::{Target, file_system, is_memory};
 use super::*;
 use crate::failure::Exit;
 use crate::vault::{new_identity, recipients, seal_bytes};
@@ -117,6 +117,9 @@ fn a_folder_in_memory_takes_a_lot_and_a_disk_none() {
     let open = std::fs::Permissions::from_mode(0o777);
     fs_err::set_permissions(memory.path(), open).unwrap();
     assert_eq!(press.unseal(memory.path(), None).unwrap_err().code(), "unseal_open_to_others");
+    fs_err::set_permissions(memory.path(), std::fs::Permissions::from_mode(0o750)).unwrap();
+    let of_group = press.unseal(memory.path(), None).unwrap_err();
+    assert_eq!((of_group.code(), of_group.exit()), ("unseal_open_to_others", Exit::Refused));
     fs_err::set_permissions(memory.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
     let report = press.unseal(memory.path(), None).unwrap();
     assert_eq!(report.files.len(), 2);
@@ -170,4 +173,33 @@ fn the_folder_of_a_job_is_opened_through_the_job_alone() {
         fs_err::remove_file(&known).unwrap();
     }
     assert_eq!(code(&out), None);
+}
+
+#[test]
+fn a_target_is_of_this_user_alone_also_once_it_is_open() {
+    let press = Press::with_files(1);
+    let pipe = press.pipe();
+    let mode = |mode| fs_err::set_permissions(&pipe, std::fs::Permissions::from_mode(mode)).unwrap();
+    let refused = |failure: Failure| assert_eq!(failure.code(), "unseal_open_to_others", "{failure}");
+    mode(0o660);
+    refused(press.unseal(&pipe, None).unwrap_err());
+    mode(0o600);
+    let target = Target::find(&pipe).unwrap();
+    mode(0o640);
+    let reader = {
+        let pipe = pipe.clone();
+        thread::spawn(move || std::fs::File::open(pipe).unwrap().read_to_end(&mut Vec::new()).unwrap())
+    };
+    refused(target.write("x.pdf", PLAIN, || panic!("it is noted as opened")).unwrap_err());
+    assert_eq!(reader.join().unwrap(), 0, "no byte has left");
+    mode(0o600);
+    // Only root gives a file away.
+    if std::os::unix::fs::chown(&pipe, Some(65534), None).is_ok() {
+        refused(Target::find(&pipe).unwrap_err());
+    }
+    let Some(memory) = memory() else { return };
+    let target = Target::find(memory.path()).unwrap();
+    fs_err::set_permissions(memory.path(), std::fs::Permissions::from_mode(0o710)).unwrap();
+    refused(target.write("x.pdf", PLAIN, || panic!("it is noted as opened")).unwrap_err());
+    assert_eq!(fs_err::read_dir(memory.path()).unwrap().count(), 0);
 }
