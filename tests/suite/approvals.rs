@@ -324,6 +324,15 @@ fn letters_and_mailers_have_operators_of_their_own() {
     assert_eq!(code(job.run(FRIDAY, &[])), (2, Some("roles_need_only".to_owned())));
     assert_eq!(code(job.run(FRIDAY, &["--only", "mailers"])), (3, Some("wrong_user".to_owned())));
     assert_eq!(job.run(FRIDAY, &["--only", "letters", "--prove", "none"]).code, 1);
+    // Nor does the operator of the letters open mailers at the press.
+    let folder = job.path("");
+    let unseal =
+        || crate::job::pli(&["unseal", "M26324A", "--json", "--job", text(&folder), "--to", "/dev/shm"]);
+    assert_eq!(code(unseal()), (3, Some("wrong_user".to_owned())));
+    let toml = job.read("job.toml");
+    let swapped = toml.replace("mailers = [\"4001\"]", &format!("mailers = [\"{own}\"]"));
+    job.write("job.toml", &swapped.replace(&format!("letters = [\"{own}\"]"), "letters = [\"4001\"]"));
+    assert_ne!(code(unseal()).1, Some("wrong_user".to_owned()));
 }
 
 /// The pieces of the requests for an act, one list each.
