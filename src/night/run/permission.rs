@@ -9,7 +9,9 @@ use crate::night::order::Prove;
 use crate::night::production::{find_template, recipients_of_mailers};
 use crate::night::release::CutMailers;
 use crate::vault::describe;
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use mail::piece::PieceKind;
 use mail::reason::Reason;
 
@@ -80,7 +82,8 @@ impl Night<'_> {
         Ok(used)
     }
 
-    /// The request to send codes again to more cards than the job allows in a night; `None` where there are fewer.
+    /// The request to send codes again to more cards than the job allows in a night, or on a day of the clock, whatever nights are
+    /// run on it; `None` where there are fewer.
     fn many_reissues(&self, ledger: &Ledger) -> Result<Option<Subject>, Failure> {
         let (plan, night) = (&self.plan, self.order.night);
         let again = plan.pieces(PieceKind::Mailer).map(|index| plan.entry(index));
@@ -88,14 +91,18 @@ impl Night<'_> {
         // A record by its file and line: the card's number is nobody's to read here.
         let records: Vec<String> =
             again.map(|entry| format!("{}:{}", plan.source_file(entry), entry.line)).collect();
-        let (before, limit) = (ledger.reissues_of_night(night)?, self.order.job.approvals().codes_reissues);
+        let limit = self.order.job.approvals().codes_reissues;
+        let today = self.order.asking.now.map(|now| now.to_zoned(TimeZone::system()));
+        let since = today.and_then(|today| Some(today.start_of_day().ok()?.timestamp()));
+        let since = since.unwrap_or(Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let before = ledger.reissues(night, &since)?;
         let number = records.len() as u64 + before;
         if records.is_empty() || number <= u64::from(limit) {
             return Ok(None);
         }
         let details = [
             ("night", night.to_string()),
-            ("codes sent again on this night", number.to_string()),
+            ("codes sent again on this night or day", number.to_string()),
             ("without approval at most", limit.to_string()),
         ];
         let subject = Subject::new(Act::ManyReissues, records, details);

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
 
 use super::*;
 use crate::approvals::{Used, note_use, press_keys, signing_key, template};
+use crate::ledger::present;
 use crate::night::order::{NoProgress, Prove};
 use crate::night::production::{find_template, recipients_of_mailers};
 use crate::sample::{SampleOrder, make};
@@ -100,4 +102,52 @@ fn a_key_or_a_template_that_takes_the_place_of_an_approved_one_is_not_used() {
     let staged = folder.path().join("out/.staging-2026-11-23/mailers");
     let sealed = fs_err::read_dir(staged).map_or(0, Iterator::count);
     assert_eq!(sealed, 0, "nothing was sealed to it");
+}
+
+#[test]
+fn codes_sent_again_are_counted_by_the_day_of_the_clock_whatever_the_night() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = job(folder.path());
+    let nothing = || ();
+    let whole = |day| NightOrder { prove: Prove::None, ..NightOrder::new(&job, day) };
+    for day in [FRIDAY, MONDAY] {
+        night(&whole(day), nothing, nothing).unwrap();
+    }
+    // Codes are asked again for cards of these nights, one each on two nights.
+    let inbox = folder.path().join("inbox");
+    let records = fs_err::read_to_string(inbox.join("cards.csv")).unwrap();
+    fs_err::remove_file(inbox.join("cards.csv")).unwrap();
+    let (header, again) = reissues(&records);
+    let one_allowed = fs_err::read_to_string(&job.file).unwrap().replace("= 1000", "= 1");
+    fs_err::write(&job.file, one_allowed).unwrap();
+    let job = Job::load(folder.path()).unwrap();
+    let send = |day: Date, record: &str, now: Timestamp| {
+        fs_err::write(inbox.join(format!("cards-{day}.csv")), format!("{header}\n{record}\n")).unwrap();
+        let asking = Asking { now: Some(now), ..Asking::default() };
+        let order = NightOrder { asking, prove: Prove::None, ..NightOrder::new(&job, day) };
+        night(&order, nothing, nothing).map(|report| report.mailers)
+    };
+    let today: Timestamp = present().parse().unwrap();
+    let (first, second) = (date(2026, 11, 25), date(2026, 11, 26));
+    assert_eq!(send(first, &again[0], today).unwrap(), 1);
+    let refused = send(second, &again[1], today).unwrap_err();
+    assert_eq!((refused.code(), refused.exit().code()), ("approval_needed", 3), "{refused}");
+    let tomorrow = today + jiff::SignedDuration::from_hours(48);
+    assert_eq!(send(second, &again[1], tomorrow).unwrap(), 1, "a day has its own number");
+}
+
+/// The header of a table of records, and two records that ask again for the codes of cards that got letter and mailer.
+fn reissues(records: &str) -> (&str, Vec<String>) {
+    let mut lines = records.lines();
+    let header = lines.next().unwrap();
+    let column = |name: &str| header.split(',').position(|column| column == name).unwrap();
+    let (reason, requested) = (column("reason"), column("requested_at"));
+    let again = |line: &str| {
+        let mut cells: Vec<&str> = line.split(',').collect();
+        let usable =
+            !line.contains('"') && cells[reason] == "first" && cells[requested] < "2026-11-20T17:00:00";
+        (cells[reason], cells[requested]) = ("codes_reissue", "2026-11-24T10:15:00");
+        (usable && line.ends_with("issued")).then(|| cells.join(","))
+    };
+    (header, lines.filter_map(again).take(2).collect())
 }
