@@ -104,5 +104,7 @@ fn text(report: &UnsealReport) -> String {
         .files
         .iter()
         .map(|file| format!("  {} ({} bytes) to {}", legible(&file.file), file.bytes, file.to));
-    [format!("lot {}: opened, and noted", report.lot)].into_iter().chain(lines).collect::<Vec<_>>().join("\n")
+    let before = report.opened_before.iter().map(|file| format!("  {} was opened before", legible(file)));
+    let first = format!("lot {}: opened, and noted", report.lot);
+    [first].into_iter().chain(lines).chain(before).collect::<Vec<_>>().join("\n")
 }

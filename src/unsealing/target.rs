@@ -90,7 +90,7 @@ impl Target {
     /// file in memory that has no name yet. Returns where the bytes went.
     ///
     /// # Errors
-    /// `unseal_there`: there is such a file; `unseal_write`; those of `claim`.
+    /// `unseal_there`: there is such a file; `unseal_write`; those of `claim`; `unseal_lost`: it failed after `claim`.
     pub(super) fn write(
         &self,
         name: &str,
@@ -108,7 +108,7 @@ impl Target {
                 }
                 self.refuse_others(&metadata)?;
                 claim()?;
-                pipe.write_all(plain).map_err(failed)?;
+                pipe.write_all(plain).map_err(|error| lost(path, &error))?;
                 Ok(shown(path))
             }
             Target::Memory(folder) => {
@@ -125,10 +125,7 @@ impl Target {
                 refuse_disk(folder, file_system(&file).map_err(failed)?)?;
                 (&file).write_all(plain).map_err(failed)?;
                 claim()?;
-                name_it(&file, &opened, name).map_err(|error| match error.kind() {
-                    io::ErrorKind::AlreadyExists => there(&path),
-                    _ => not_written(&path, &error),
-                })?;
+                name_it(&file, &opened, name).map_err(|error| lost(&path, &error))?;
                 warn_of_swap(folder);
                 Ok(shown(&path))
             }
@@ -192,5 +189,12 @@ fn there(path: &Path) -> Failure {
 fn not_written(path: &Path, error: &io::Error) -> Failure {
     Failure::midway("unseal_write", format!("can't be written: {error}"))
         .in_file(shown(path))
-        .with_advice("see that the pipe's reader lives and that the memory has room; a file that was noted as opened is not opened again")
+        .with_advice("see that the memory has room and the target is there, then run the same command again: it opens what is not opened yet")
+}
+
+/// The failure of the last step, after the opening was noted. The same command does not go on from here.
+fn lost(path: &Path, error: &io::Error) -> Failure {
+    Failure::refused("unseal_lost", format!("it was noted as opened, and could not be written whole: {error}"))
+        .in_file(shown(path))
+        .with_advice("have its mailers destroyed, and printed again in a lot of their own (`pli reprint`); a job that lists approvers may let the file be opened once more (`--file`)")
 }

@@ -1,7 +1,7 @@
 //! Mailers reach pipes and memory, never a disk, and each file once.
 
 use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::process::Command;
 use std::thread;
 
@@ -202,4 +202,47 @@ fn a_target_is_of_this_user_alone_also_once_it_is_open() {
     fs_err::set_permissions(memory.path(), std::fs::Permissions::from_mode(0o710)).unwrap();
     refused(target.write("x.pdf", PLAIN, || panic!("it is noted as opened")).unwrap_err());
     assert_eq!(fs_err::read_dir(memory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_failed_after_its_first_file_goes_on_with_the_same_command() {
+    let Some(memory) = memory() else { return };
+    let press = Press::with_files(2);
+    let second = memory.path().join("26327A-0002.pdf");
+    fs_err::write(&second, "another").unwrap();
+    assert_eq!(press.unseal(memory.path(), None).unwrap_err().code(), "unseal_there");
+    assert!(memory.path().join("26327A-0001.pdf").exists(), "the first was opened");
+    fs_err::remove_file(&second).unwrap();
+    let report = press.unseal(memory.path(), None).unwrap();
+    let opened: Vec<&str> = report.files.iter().map(|file| file.file.as_str()).collect();
+    assert_eq!(
+        (opened, report.opened_before),
+        (vec!["26327A-0002.pdf.age"], vec!["26327A-0001.pdf.age".to_owned()])
+    );
+    assert_eq!(fs_err::read(&second).unwrap(), PLAIN);
+    // All are opened now, and a file that is named is never passed over.
+    for file in [None, Some("26327A-0001.pdf")] {
+        assert_eq!(press.unseal(memory.path(), file).unwrap_err().code(), "unsealed_before");
+    }
+}
+
+#[test]
+fn what_is_lost_after_its_opening_was_noted_is_not_called_resumable() {
+    let press = Press::with_files(1);
+    let pipe = press.pipe();
+    let flags = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+    let reader = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(&pipe).unwrap();
+    let target = Target::find(&pipe).unwrap();
+    let gone = move || {
+        drop(reader);
+        Ok(())
+    };
+    let failure = target.write("x.pdf", PLAIN, gone).unwrap_err();
+    assert_eq!((failure.code(), failure.exit()), ("unseal_lost", Exit::Refused), "{failure}");
+    // Before it is noted, the same command goes on.
+    let Some(memory) = memory() else { return };
+    let target = Target::find(memory.path()).unwrap();
+    fs_err::remove_dir(memory.path()).unwrap();
+    let failure = target.write("x.pdf", PLAIN, || panic!("it is noted as opened")).unwrap_err();
+    assert_eq!((failure.code(), failure.exit()), ("unseal_write", Exit::Midway), "{failure}");
 }
