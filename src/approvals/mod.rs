@@ -17,7 +17,7 @@ mod vote;
 mod words;
 
 pub(crate) use desk::{Listing, Shown, Voted, find, list, sign};
-pub(crate) use first_use::{Used, first_use, hash, note_use, press_key};
+pub(crate) use first_use::{Allowed, Used, first_use, hash, note_use, press_keys, signing_key, template};
 pub use gate::{Asking, Requests};
 pub(crate) use gate::{approvers, pass};
 pub(crate) use request::{Act, Subject};

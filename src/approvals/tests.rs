@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use twoddoc::{Algorithm, SigningKey};
 
 use super::decision::{Approver, Objection, Rules, Standing, decide};
+use super::first_use::Allowed;
 use super::folder::Folder;
 use super::gate::{Asking, pass};
 use super::public_key::PublicKey;
@@ -342,4 +343,15 @@ fn a_job_without_approvers_asks_for_nothing() {
     let ledger = Ledger::open(&job.ledger()).unwrap();
     pass(&job, &ledger, &Asking::default(), vec![subject()]).unwrap();
     assert!(!job.approvals_folder().exists());
+}
+
+#[test]
+fn what_is_used_must_be_what_was_allowed() {
+    let used = |name: &str, hash: &str| [(name.to_owned(), hash.to_owned())];
+    let allowed = Allowed::only(used("press key 1", "aa").into());
+    assert!(allowed.check(used("press key 1", "aa")).is_ok());
+    for other in [used("press key 1", "bb"), used("press key 2", "aa")] {
+        assert_eq!(allowed.check(other).unwrap_err().code(), "approved_changed");
+    }
+    assert!(Allowed::default().check(used("press key 2", "bb")).is_ok(), "nobody approves");
 }

@@ -201,10 +201,38 @@ fn word(outcome: &Result<Outcome, Failure>) -> &'static str {
     }
 }
 
-/// The job to which a key belongs that lies in `keys/` beside the job file, or beside it itself.
+/// The job to which a key belongs that lies in `keys/` beside the job file, or beside it itself; `None` where it is not one job
+/// alone.
 pub(super) fn job_of_key(key: &Path) -> Option<PathBuf> {
-    let absolute = std::path::absolute(key).ok()?;
-    absolute.ancestors().skip(1).take(2).map(|folder| folder.join("job.toml")).find(|job| job.is_file())
+    match &jobs_of_key(key)[..] {
+        [only] => Some(only.clone()),
+        _ => None,
+    }
+}
+
+/// The jobs to which a key may belong, by the path that is named or the one to which its links lead: a `job.toml`, or else all job
+/// files of a folder, whatever their names.
+pub(super) fn jobs_of_key(key: &Path) -> Vec<PathBuf> {
+    let named = std::path::absolute(key).ok();
+    // A key that is not there yet lies where its folder does.
+    let parent = named.as_deref().and_then(Path::parent);
+    let resolved = fs_err::canonicalize(key)
+        .ok()
+        .or_else(|| Some(fs_err::canonicalize(parent?).ok()?.join(key.file_name()?)));
+    let paths = [resolved, named];
+    let folders = || paths.iter().flatten().flat_map(|path| path.ancestors().skip(1).take(2));
+    match folders().map(|folder| folder.join("job.toml")).find(|job| job.is_file()) {
+        Some(usual) => vec![usual],
+        None => folders().map(jobs_in).find(|jobs| !jobs.is_empty()).unwrap_or_default(),
+    }
+}
+
+/// The job files of a folder.
+fn jobs_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs_err::read_dir(folder).into_iter().flatten();
+    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let files = files.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    files.filter(|path| Job::load(path).is_ok()).collect()
 }
 
 /// What a panic says.

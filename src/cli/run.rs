@@ -130,9 +130,10 @@ impl Arguments {
         })
     }
 
-    /// What the audit log has of it. A share is an act once it is merged.
+    /// What the audit log has of it. A share is an act once it is merged; a rehearsal is one where it opens codes.
     pub(super) fn act(&self) -> Option<Act> {
-        if self.dry_run || self.shard.is_some() {
+        let of_letters = matches!(self.only, Some(Only::Letters));
+        if (self.dry_run && of_letters) || self.shard.is_some() {
             return None;
         }
         let only = match self.only {
@@ -143,7 +144,8 @@ impl Arguments {
         let unproved = !matches!(self.prove, ProveLevel::All);
         let act = Act::new(&self.job, "run")
             .requests(self.request.requests())
-            .night(self.date.unwrap_or_else(today));
+            .night(self.date.unwrap_or_else(today))
+            .option(self.dry_run, "dry_run");
         let act = act.option(self.only.is_some(), only).option(unproved, "prove=less");
         Some(
             act.option(self.release_reissues.is_some(), "release_reissues")

@@ -12,6 +12,7 @@ use super::acts::Act;
 use super::approve::RequestKey;
 use super::console::Console;
 use super::names::{self, Kind};
+use crate::approvals;
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::{Author, present};
@@ -71,6 +72,9 @@ pub(super) fn unseal(arguments: &Arguments, console: &Console) -> Result<Outcome
         Some(_) => None,
         None => Some(Job::load(&arguments.job)?),
     };
+    if let Some(job) = &job {
+        approvals::permit(job, Some(PieceKind::Mailer))?;
+    }
     let (lot, identity) = match (&arguments.folder, &job) {
         (_, Some(job)) => {
             let (name, _) = names::lot_of(job, &arguments.lot, Some(Kind::Mailer))?;
@@ -100,5 +104,7 @@ fn text(report: &UnsealReport) -> String {
         .files
         .iter()
         .map(|file| format!("  {} ({} bytes) to {}", legible(&file.file), file.bytes, file.to));
-    [format!("lot {}: opened, and noted", report.lot)].into_iter().chain(lines).collect::<Vec<_>>().join("\n")
+    let before = report.opened_before.iter().map(|file| format!("  {} was opened before", legible(file)));
+    let first = format!("lot {}: opened, and noted", report.lot);
+    [first].into_iter().chain(lines).chain(before).collect::<Vec<_>>().join("\n")
 }

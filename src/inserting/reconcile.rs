@@ -142,7 +142,8 @@ fn is_earlier_that_day(read: &str, event: &str) -> bool {
     read.zip(event).is_some_and(|(read, event)| read.date() == event.date() && read < event)
 }
 
-/// Whether the pieces that passed twice may be accepted. What passed in the same reports is booked already.
+/// Whether the pieces that passed twice may be accepted, each with the alarms that are open. What passed in the same reports is
+/// booked already, so one more passage is another request.
 ///
 /// # Errors
 /// `approval_needed`: two persons must approve first; those of [`approvals::pass`].
@@ -155,14 +156,20 @@ fn permit_duplicates(
     if order.accept.is_empty() || !order.job.lists_approvers() {
         return Ok(());
     }
-    let lot = open.lot(&reports.name, reports.kind)?;
-    let doubled = |sequence: u32| lot.open_alarms(sequence).any(|alarm| alarm.kind == AlarmKind::Duplicate);
-    let accepted = order.accept.iter().filter_map(|text| known.piece(text));
-    let doubled: BTreeSet<u32> = accepted.filter(|sequence| doubled(*sequence)).collect();
-    if doubled.is_empty() {
+    let lot = &open.lot(&reports.name, reports.kind)?;
+    // All open alarms of a piece are accepted at once.
+    let alarms_of = |sequence: u32| {
+        let alarms: Vec<&Alarm> = lot.open_alarms(sequence).collect();
+        let doubled = alarms.iter().any(|alarm| alarm.kind == AlarmKind::Duplicate);
+        let named =
+            |alarm: &Alarm| format!("{} {} {}", lot.piece_id(sequence), alarm.kind.code(), alarm.place);
+        alarms.into_iter().filter(|_| doubled).map(named).collect::<Vec<String>>()
+    };
+    let accepted: BTreeSet<u32> = order.accept.iter().filter_map(|text| known.piece(text)).collect();
+    let pieces: Vec<String> = accepted.into_iter().flat_map(alarms_of).collect();
+    if pieces.is_empty() {
         return Ok(());
     }
-    let pieces = doubled.iter().map(|sequence| lot.piece_id(*sequence)).collect();
     let subject = Subject::new(Act::AcceptDuplicates, pieces, [("reason", order.reason.to_owned())]);
     approvals::pass(order.job, &open.ledger, &order.asking, vec![subject])
 }

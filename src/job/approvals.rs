@@ -23,7 +23,7 @@ pub(crate) struct ApprovalSettings {
     pub keys: Vec<PathBuf>,
     /// How many of them must sign.
     pub required: u32,
-    /// How many mailers of reason `codes_reissue` a night may send without an approval.
+    /// How many mailers of reason `codes_reissue` a night, and a day of the clock, may send without an approval.
     pub codes_reissues: u32,
 }
 

@@ -41,17 +41,18 @@ impl Ledger {
         self.add_note(&format!("{PRODUCTION}{name} {hash}")).map(drop)
     }
 
-    /// How many mailers of reason `codes_reissue` left on a night already.
+    /// How many mailers of reason `codes_reissue` left already: on a night, or under any night since a moment (RFC 3339, UTC).
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn reissues_of_night(&self, night: jiff::civil::Date) -> Result<u64, LedgerError> {
+    pub(crate) fn reissues(&self, night: jiff::civil::Date, since: &str) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM piece
                    JOIN lot ON lot.id = piece.lot JOIN duty ON duty.id = piece.duty
                    JOIN record ON record.id = duty.record
-                   WHERE lot.kind = 'mailer' AND lot.night = ?1 AND piece.attempt = 0
-                   AND record.reason = 'codes_reissue'";
-        self.count(sql, &[Text(&night.to_string())])
+                   WHERE lot.kind = 'mailer' AND piece.attempt = 0 AND record.reason = 'codes_reissue'
+                   AND (lot.night = ?1 OR EXISTS (SELECT 1 FROM event WHERE event.lot = lot.id
+                        AND event.sequence IS NULL AND event.state = 'composed' AND event.at >= ?2))";
+        self.count(sql, &[Text(&night.to_string()), Text(since)])
     }
 
     fn has_note(&self, name: &str) -> Result<bool, LedgerError> {

@@ -22,6 +22,28 @@ pub(crate) struct SealedLot {
     pub(super) records: PathBuf,
 }
 
+/// The files by which the folder of a job, and that of its outputs, are known.
+const OF_JOBS: [&str; 2] = ["job.toml", "ledger.stamp"];
+
+/// Refuses a folder of a job: what is opened there is counted, logged and approved by the job.
+///
+/// # Errors
+/// `unseal_job`; I/O errors: the folder is not there.
+fn refuse_folder_of_job(folder: &Path) -> Result<(), Failure> {
+    let whole = fs_err::canonicalize(folder)?;
+    let is_of_job = |above: &&Path| OF_JOBS.iter().any(|name| above.join(name).symlink_metadata().is_ok());
+    match whole.ancestors().find(is_of_job) {
+        None => Ok(()),
+        Some(job) => {
+            let problem =
+                format!("it lies in the folder of a job, {}, which counts what is opened", shown(job));
+            Err(Failure::refused("unseal_job", problem)
+                .in_file(shown(folder))
+                .with_advice("name the job with `--job`, and leave `--folder` out"))
+        }
+    }
+}
+
 /// A sealed print file.
 #[derive(Debug)]
 pub(super) struct SealedFile {
@@ -58,8 +80,9 @@ impl SealedLot {
     /// The lot's files in a folder, or in its folder `mailers`.
     ///
     /// # Errors
-    /// I/O errors: the folder can't be listed.
+    /// `unseal_job`: the folder is a job's; I/O errors: it can't be listed.
     pub(crate) fn in_folder(folder: &Path, name: &LotName) -> Result<SealedLot, Failure> {
+        refuse_folder_of_job(folder)?;
         let below = folder.join(PieceKind::Mailer.folder());
         let listed = if below.is_dir() { below.as_path() } else { folder };
         let prefix = format!("{name}-");

@@ -55,6 +55,8 @@ pub(crate) struct UnsealReport {
     pub(crate) lot: String,
     /// The files, in the order of their names.
     pub(crate) files: Vec<UnsealedFile>,
+    /// The files of the lot that were opened before, and are not opened again.
+    pub(crate) opened_before: Vec<String>,
 }
 
 /// A file that was opened.
@@ -70,27 +72,35 @@ pub(crate) struct UnsealedFile {
     pub(crate) to: String,
 }
 
-/// Opens the mailers of a lot.
+/// Opens the mailers of a lot: the file that is named, or all that were not opened yet; all of them once more where none is left.
 ///
 /// # Errors
 /// `unseal_*`: exit code 2 for a lot or file that is not there, 3 for a target on a disk, one that others may read, a file that was
-/// altered; `unsealed_before`, `approval_needed`: exit code 3; those of the identity and of sealed files; `unseal_write`: exit code 4.
+/// altered; `unsealed_before`, `approval_needed`: exit code 3; those of the identity and of sealed files; `unseal_lost`: exit code 3;
+/// `unseal_write`: exit code 4, and the same command goes on.
 pub(crate) fn unseal(order: &UnsealOrder) -> Result<UnsealReport, Failure> {
     let target = Target::find(order.to)?;
     let files = order.lot.chosen(order.file)?;
-    if let (Target::Pipe(_), [_, _, ..]) = (&target, &files[..]) {
-        let problem = format!("lot {} has {} files, and a pipe takes one", order.lot.name, files.len());
-        let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-        return Err(Failure::usage("unseal_which", problem)
-            .with_advice(format!("open one after the other, with `--file`: {}", names.join(", "))));
-    }
     let records = Records::in_folder(&order.lot.records);
-    let mut report = UnsealReport { lot: order.lot.name.clone(), files: Vec::new() };
+    let mut report =
+        UnsealReport { lot: order.lot.name.clone(), files: Vec::new(), opened_before: Vec::new() };
     let mut ready = Vec::new();
     for file in files {
         let (sealed, sha256) = sealed_bytes(file)?;
         let time = records.next_time(&sha256);
         ready.push((file, sealed, sha256, time));
+    }
+    // A command that failed after some of its files resumes with the others.
+    if order.file.is_none() && ready.iter().any(|(.., time)| *time == 1) {
+        let before = ready.extract_if(.., |(.., time)| *time > 1);
+        report.opened_before = before.map(|(file, ..)| file.name.clone()).collect();
+    }
+    if let (Target::Pipe(_), [_, _, ..]) = (&target, &ready[..]) {
+        let problem =
+            format!("lot {} has {} files to open, and a pipe takes one", order.lot.name, ready.len());
+        let names: Vec<&str> = ready.iter().map(|(file, ..)| file.name.as_str()).collect();
+        return Err(Failure::usage("unseal_which", problem)
+            .with_advice(format!("open one after the other, with `--file`: {}", names.join(", "))));
     }
     let again = ready.iter().filter(|(.., time)| *time > 1);
     let again: Vec<(&str, &str)> =

@@ -1,12 +1,13 @@
 //! Where opened mailers go: a named pipe, or a folder of a file system that lies in memory.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstatfs, linkat, open};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstatfs, linkat, open, openat};
+use rustix::process::geteuid;
 
 use super::shown;
 use crate::failure::Failure;
@@ -33,7 +34,7 @@ impl Target {
     ///
     /// # Errors
     /// `unseal_target`: it is neither pipe nor folder, or not there; `unseal_disk`: a folder that does not lie in memory;
-    /// `unseal_open_to_others`: every user may read the pipe or enter the folder.
+    /// `unseal_open_to_others`: it is another user's, or others may read the pipe or enter the folder.
     pub(super) fn find(path: &Path) -> Result<Target, Failure> {
         let neither = |problem: String| {
             Failure::usage("unseal_target", problem).in_file(shown(path)).with_advice(
@@ -41,7 +42,6 @@ impl Target {
             )
         };
         let metadata = std::fs::metadata(path).map_err(|error| neither(error.to_string()))?;
-        let mode = metadata.permissions().mode() & 0o777;
         let target = match metadata.file_type() {
             kind if kind.is_fifo() => Target::Pipe(path.to_owned()),
             kind if kind.is_dir() => {
@@ -52,20 +52,30 @@ impl Target {
             }
             _ => return Err(neither("neither a named pipe nor a folder".to_owned())),
         };
-        match mode & 0o007 {
-            0 => Ok(target),
-            _ => Err(Failure::refused(
-                "unseal_open_to_others",
-                format!("every user of this machine can reach what is written there (mode {mode:03o})"),
-            )
-            .in_file(shown(path))
-            .with_advice(match target {
-                Target::Pipe(_) => format!("run `chmod o= {}`", path.display()),
-                Target::Memory(_) => {
-                    format!("make a folder of your own within it: `mkdir -m 700 {}/press`", path.display())
-                }
-            })),
-        }
+        target.refuse_others(&metadata)?;
+        Ok(target)
+    }
+
+    /// Refuses a target that is another user's, or that others can reach.
+    fn refuse_others(&self, metadata: &Metadata) -> Result<(), Failure> {
+        let (mode, user) = (metadata.permissions().mode() & 0o777, geteuid().as_raw());
+        let (Target::Pipe(path) | Target::Memory(path)) = self;
+        let problem = match (metadata.uid() == user, mode & 0o077) {
+            (true, 0) => return Ok(()),
+            (true, _) => {
+                format!("other users of this machine can reach what is written there (mode {mode:03o})")
+            }
+            (false, _) => {
+                format!("it belongs to the user {}, and this command works as {user}", metadata.uid())
+            }
+        };
+        let advice = match self {
+            Target::Pipe(_) => "make a pipe of this user's own (`mkfifo -m 600 PIPE`)".to_owned(),
+            Target::Memory(_) => {
+                format!("make a folder of this user's own within it: `mkdir -m 700 {}/press`", path.display())
+            }
+        };
+        Err(Failure::refused("unseal_open_to_others", problem).in_file(shown(path)).with_advice(advice))
     }
 
     /// What a record calls it.
@@ -80,7 +90,7 @@ impl Target {
     /// file in memory that has no name yet. Returns where the bytes went.
     ///
     /// # Errors
-    /// `unseal_there`: there is such a file; `unseal_write`; those of `claim`.
+    /// `unseal_there`: there is such a file; `unseal_write`; those of `claim`; `unseal_lost`: it failed after `claim`.
     pub(super) fn write(
         &self,
         name: &str,
@@ -92,11 +102,13 @@ impl Target {
                 // Waits until somebody reads it.
                 let failed = |error| not_written(path, &error);
                 let mut pipe = OpenOptions::new().write(true).open(path).map_err(failed)?;
-                if !pipe.metadata().map_err(failed)?.file_type().is_fifo() {
+                let metadata = pipe.metadata().map_err(failed)?;
+                if !metadata.file_type().is_fifo() {
                     return Err(not_written(path, &io::Error::other("it is no pipe any more")));
                 }
+                self.refuse_others(&metadata)?;
                 claim()?;
-                pipe.write_all(plain).map_err(failed)?;
+                pipe.write_all(plain).map_err(|error| lost(path, &error))?;
                 Ok(shown(path))
             }
             Target::Memory(folder) => {
@@ -105,14 +117,15 @@ impl Target {
                     return Err(there(&path));
                 }
                 let failed = |error| not_written(&path, &error);
-                let file = unnamed(folder).map_err(failed)?;
+                let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+                let opened = open(folder, flags, Mode::empty()).map_err(io::Error::from).map_err(failed)?;
+                let opened = File::from(opened);
+                self.refuse_others(&opened.metadata().map_err(failed)?)?;
+                let file = unnamed(&opened).map_err(failed)?;
                 refuse_disk(folder, file_system(&file).map_err(failed)?)?;
                 (&file).write_all(plain).map_err(failed)?;
                 claim()?;
-                name_it(&file, &path).map_err(|error| match error.kind() {
-                    io::ErrorKind::AlreadyExists => there(&path),
-                    _ => not_written(&path, &error),
-                })?;
+                name_it(&file, &opened, name).map_err(|error| lost(&path, &error))?;
                 warn_of_swap(folder);
                 Ok(shown(&path))
             }
@@ -120,17 +133,17 @@ impl Target {
     }
 }
 
-/// A file without a name, mode 0600: it goes with its process, however that ends.
-fn unnamed(folder: &Path) -> io::Result<File> {
+/// A file without a name in an opened folder, mode 0600: it goes with its process, however that ends.
+fn unnamed(folder: &File) -> io::Result<File> {
     let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
-    Ok(File::from(open(folder, flags, Mode::RUSR | Mode::WUSR)?))
+    Ok(File::from(openat(folder, ".", flags, Mode::RUSR | Mode::WUSR)?))
 }
 
-/// Gives a file without a name its path. Replaces nothing.
-fn name_it(file: &File, path: &Path) -> io::Result<()> {
+/// Gives a file without a name its name in an opened folder. Replaces nothing.
+fn name_it(file: &File, folder: &File, name: &str) -> io::Result<()> {
     let number = std::os::fd::AsRawFd::as_raw_fd(file);
     let unnamed = format!("/proc/self/fd/{number}");
-    Ok(linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW)?)
+    Ok(linkat(CWD, unnamed, folder, name, AtFlags::SYMLINK_FOLLOW)?)
 }
 
 /// The type of the file system on which a file lies, as statfs(2) has it.
@@ -176,5 +189,12 @@ fn there(path: &Path) -> Failure {
 fn not_written(path: &Path, error: &io::Error) -> Failure {
     Failure::midway("unseal_write", format!("can't be written: {error}"))
         .in_file(shown(path))
-        .with_advice("see that the pipe's reader lives and that the memory has room; a file that was noted as opened is not opened again")
+        .with_advice("see that the memory has room and the target is there, then run the same command again: it opens what is not opened yet")
+}
+
+/// The failure of the last step, after the opening was noted. The same command does not go on from here.
+fn lost(path: &Path, error: &io::Error) -> Failure {
+    Failure::refused("unseal_lost", format!("it was noted as opened, and could not be written whole: {error}"))
+        .in_file(shown(path))
+        .with_advice("have its mailers destroyed, and printed again in a lot of their own (`pli reprint`); a job that lists approvers may let the file be opened once more (`--file`)")
 }

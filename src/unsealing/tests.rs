@@ -1,13 +1,13 @@
 //! Mailers reach pipes and memory, never a disk, and each file once.
 
 use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::process::Command;
 use std::thread;
 
 use tempfile::TempDir;
 
-use super::target::{file_system, is_memory};
+use super::target::{Target, file_system, is_memory};
 use super::*;
 use crate::failure::Exit;
 use crate::vault::{new_identity, recipients, seal_bytes};
@@ -117,6 +117,9 @@ fn a_folder_in_memory_takes_a_lot_and_a_disk_none() {
     let open = std::fs::Permissions::from_mode(0o777);
     fs_err::set_permissions(memory.path(), open).unwrap();
     assert_eq!(press.unseal(memory.path(), None).unwrap_err().code(), "unseal_open_to_others");
+    fs_err::set_permissions(memory.path(), std::fs::Permissions::from_mode(0o750)).unwrap();
+    let of_group = press.unseal(memory.path(), None).unwrap_err();
+    assert_eq!((of_group.code(), of_group.exit()), ("unseal_open_to_others", Exit::Refused));
     fs_err::set_permissions(memory.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
     let report = press.unseal(memory.path(), None).unwrap();
     assert_eq!(report.files.len(), 2);
@@ -149,4 +152,97 @@ fn what_can_t_be_written_is_not_noted() {
     ] {
         assert_eq!(press.unseal(Path::new(to), file).unwrap_err().code(), code);
     }
+}
+
+#[test]
+fn the_folder_of_a_job_is_opened_through_the_job_alone() {
+    let press = Press::with_files(1);
+    let out = press.folder.path().join("out/2026-11-23/mailers");
+    fs_err::create_dir_all(&out).unwrap();
+    let link = press.folder.path().join("link");
+    std::os::unix::fs::symlink(&out, &link).unwrap();
+    let name = LotName::parse("26327A").unwrap();
+    let code = |folder: &Path| SealedLot::in_folder(folder, &name).err().map(|failure| failure.code());
+    assert_eq!(code(&link), None);
+    for known in ["out/ledger.stamp", "job.toml"] {
+        let known = press.folder.path().join(known);
+        fs_err::write(&known, "").unwrap();
+        for folder in [&out, &link, &out.join("../../2026-11-23")] {
+            assert_eq!(code(folder), Some("unseal_job"), "{}", folder.display());
+        }
+        fs_err::remove_file(&known).unwrap();
+    }
+    assert_eq!(code(&out), None);
+}
+
+#[test]
+fn a_target_is_of_this_user_alone_also_once_it_is_open() {
+    let press = Press::with_files(1);
+    let pipe = press.pipe();
+    let mode = |mode| fs_err::set_permissions(&pipe, std::fs::Permissions::from_mode(mode)).unwrap();
+    let refused = |failure: Failure| assert_eq!(failure.code(), "unseal_open_to_others", "{failure}");
+    mode(0o660);
+    refused(press.unseal(&pipe, None).unwrap_err());
+    mode(0o600);
+    let target = Target::find(&pipe).unwrap();
+    mode(0o640);
+    let reader = {
+        let pipe = pipe.clone();
+        thread::spawn(move || std::fs::File::open(pipe).unwrap().read_to_end(&mut Vec::new()).unwrap())
+    };
+    refused(target.write("x.pdf", PLAIN, || panic!("it is noted as opened")).unwrap_err());
+    assert_eq!(reader.join().unwrap(), 0, "no byte has left");
+    mode(0o600);
+    // Only root gives a file away.
+    if std::os::unix::fs::chown(&pipe, Some(65534), None).is_ok() {
+        refused(Target::find(&pipe).unwrap_err());
+    }
+    let Some(memory) = memory() else { return };
+    let target = Target::find(memory.path()).unwrap();
+    fs_err::set_permissions(memory.path(), std::fs::Permissions::from_mode(0o710)).unwrap();
+    refused(target.write("x.pdf", PLAIN, || panic!("it is noted as opened")).unwrap_err());
+    assert_eq!(fs_err::read_dir(memory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_failed_after_its_first_file_goes_on_with_the_same_command() {
+    let Some(memory) = memory() else { return };
+    let press = Press::with_files(2);
+    let second = memory.path().join("26327A-0002.pdf");
+    fs_err::write(&second, "another").unwrap();
+    assert_eq!(press.unseal(memory.path(), None).unwrap_err().code(), "unseal_there");
+    assert!(memory.path().join("26327A-0001.pdf").exists(), "the first was opened");
+    fs_err::remove_file(&second).unwrap();
+    let report = press.unseal(memory.path(), None).unwrap();
+    let opened: Vec<&str> = report.files.iter().map(|file| file.file.as_str()).collect();
+    assert_eq!(
+        (opened, report.opened_before),
+        (vec!["26327A-0002.pdf.age"], vec!["26327A-0001.pdf.age".to_owned()])
+    );
+    assert_eq!(fs_err::read(&second).unwrap(), PLAIN);
+    // All are opened now, and a file that is named is never passed over.
+    for file in [None, Some("26327A-0001.pdf")] {
+        assert_eq!(press.unseal(memory.path(), file).unwrap_err().code(), "unsealed_before");
+    }
+}
+
+#[test]
+fn what_is_lost_after_its_opening_was_noted_is_not_called_resumable() {
+    let press = Press::with_files(1);
+    let pipe = press.pipe();
+    let flags = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+    let reader = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(&pipe).unwrap();
+    let target = Target::find(&pipe).unwrap();
+    let gone = move || {
+        drop(reader);
+        Ok(())
+    };
+    let failure = target.write("x.pdf", PLAIN, gone).unwrap_err();
+    assert_eq!((failure.code(), failure.exit()), ("unseal_lost", Exit::Refused), "{failure}");
+    // Before it is noted, the same command goes on.
+    let Some(memory) = memory() else { return };
+    let target = Target::find(memory.path()).unwrap();
+    fs_err::remove_dir(memory.path()).unwrap();
+    let failure = target.write("x.pdf", PLAIN, || panic!("it is noted as opened")).unwrap_err();
+    assert_eq!((failure.code(), failure.exit()), ("unseal_write", Exit::Midway), "{failure}");
 }

@@ -137,6 +137,11 @@ impl KeyDates {
 }
 
 impl KeyRegister {
+    /// The file of the register of a folder of keys.
+    pub(crate) fn file_in(folder: &Path) -> PathBuf {
+        folder.join(NAME)
+    }
+
     /// The register of a folder of keys; an empty one where there is no file.
     ///
     /// # Errors

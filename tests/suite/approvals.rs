@@ -109,8 +109,7 @@ fn needs_approval(ran: &Ran) {
 fn printed(job: &TestJob) {
     let (friday, refused) = approved(job, "run", &["--date", FRIDAY, "--prove", "none"]);
     assert_eq!((friday.code, refused), (1, 1), "{}", friday.stdout);
-    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
-    fs_err::remove_file(job.path("reissues.csv")).unwrap();
+    clear_inbox(job);
     let (monday, _) = approved(job, "run", &["--date", MONDAY, "--prove", "none"]);
     assert!(monday.code <= 1, "{}", monday.stdout);
 }
@@ -150,6 +149,43 @@ fn templates_and_keys_are_approved_before_production_uses_them() {
     fs_err::remove_file(job.path("reissues.csv")).unwrap();
     fs_err::copy(job.path("keys/codes.pub"), job.path("keys/press.pub")).unwrap();
     needs_approval(&ask(&job, "run", &["--date", MONDAY, "--prove", "none"]));
+}
+
+/// Takes away the records of the Friday, which are printed.
+fn clear_inbox(job: &TestJob) {
+    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
+    fs_err::remove_file(job.path("reissues.csv")).unwrap();
+}
+
+#[test]
+fn shares_and_rehearsals_use_only_what_production_knows() {
+    let job = office();
+    let unasked = |date: &str, more: &[&str]| {
+        ask(&job, "run", &[&["--date", date, "--prove", "none"][..], more].concat())
+    };
+    for more in [["--shard", "1/1"].as_slice(), &["--dry-run"]] {
+        let refused = unasked(FRIDAY, more);
+        needs_approval(&refused);
+        assert!(refused.stdout.contains("letter template"), "{}", refused.stdout);
+    }
+    let (friday, _) = approved(&job, "run", &["--date", FRIDAY, "--prove", "none"]);
+    assert_eq!(friday.code, 1, "{}", friday.stdout);
+    clear_inbox(&job);
+    fs_err::copy(job.path("keys/codes.pub"), job.path("keys/press.pub")).unwrap();
+    for more in [["--shard", "1/1"].as_slice(), &["--dry-run"]] {
+        let refused = unasked(MONDAY, more);
+        needs_approval(&refused);
+        assert!(refused.stdout.contains("press key"), "{}", refused.stdout);
+    }
+    let files = job.files();
+    let mut sealed = files.iter().map(|file| text(file)).filter(|file| file.ends_with(".pdf.age"));
+    assert!(sealed.all(|file| file.contains(FRIDAY)), "nothing was sealed to a key that nobody approved");
+    // What is advised: the night is run whole, and asks.
+    let (monday, refused) = approved(&job, "run", &["--date", MONDAY, "--prove", "none"]);
+    assert!(monday.code <= 1 && refused == 1, "{}", monday.stdout);
+    let known = job.twin();
+    assert!(known.run("2026-11-24", &["--dry-run"]).code <= 1, "a rehearsal with what is known");
+    assert_eq!(known.run("2026-11-24", &["--shard", "1/1"]).code, 0, "a share with what is known");
 }
 
 #[test]
@@ -217,6 +253,50 @@ fn a_mailer_run_that_was_cut_goes_on_once_approved() {
     job.assert_sound();
 }
 
+#[test]
+fn a_share_of_mailers_that_was_cut_is_made_again_once_approved() {
+    let job = office();
+    approved(&job, "run", &["--date", FRIDAY, "--prove", "none"]);
+    clear_inbox(&job);
+    let share = |which: &str| ask(&job, "run", &["--date", MONDAY, "--prove", "none", "--shard", which]);
+    let attempt = |which: &str| job.path(&format!("out/.shares-{MONDAY}/.{which}.1"));
+    let [left, at_work] = ["1-of-2", "2-of-2"].map(attempt);
+    for folder in [&left, &at_work] {
+        fs_err::create_dir_all(folder.join("mailers")).unwrap();
+        fs_err::write(folder.join("mailers/26327A-0001.pdf.age"), "half").unwrap();
+    }
+    // Another machine makes the second share.
+    let lock = std::fs::File::create(job.path(&format!("out/.shares-{MONDAY}/.2-of-2.1.lock"))).unwrap();
+    lock.lock().unwrap();
+    let cut = share("1/2");
+    needs_approval(&cut);
+    assert!(cut.stdout.contains("was cut") && cut.stdout.contains("pli merge"), "{}", cut.stdout);
+    assert!(cut.stdout.contains("and 1 of their files"), "one that is at work is not cut: {}", cut.stdout);
+    assert!(left.exists(), "what was cut stays until it is approved");
+    // What is advised, followed.
+    let merge = || ask(&job, "merge", &["--date", MONDAY]);
+    needs_approval(&merge());
+    assert_eq!(asked_for(&job, "resume_mailers").len(), 1);
+    approve(&job);
+    let missing = merge();
+    assert_eq!(
+        (missing.code, &missing.json()["error"]["code"]),
+        (3, &"shares_missing".into()),
+        "{}",
+        missing.stdout
+    );
+    assert!(!left.exists() && at_work.exists());
+    drop(lock);
+    fs_err::remove_dir_all(&at_work).unwrap();
+    for which in ["1/2", "2/2"] {
+        let made = share(which);
+        assert_eq!(made.code, 0, "{}", made.stdout);
+    }
+    let merged = merge();
+    assert!(merged.code <= 1, "{}", merged.stdout);
+    job.assert_sound();
+}
+
 /// The number of the user that runs this test.
 fn own_user() -> String {
     let status = fs_err::read_to_string("/proc/self/status").unwrap();
@@ -247,6 +327,15 @@ fn letters_and_mailers_have_operators_of_their_own() {
     assert_eq!(code(job.run(FRIDAY, &[])), (2, Some("roles_need_only".to_owned())));
     assert_eq!(code(job.run(FRIDAY, &["--only", "mailers"])), (3, Some("wrong_user".to_owned())));
     assert_eq!(job.run(FRIDAY, &["--only", "letters", "--prove", "none"]).code, 1);
+    // Nor does the operator of the letters open mailers at the press.
+    let folder = job.path("");
+    let unseal =
+        || crate::job::pli(&["unseal", "M26324A", "--json", "--job", text(&folder), "--to", "/dev/shm"]);
+    assert_eq!(code(unseal()), (3, Some("wrong_user".to_owned())));
+    let toml = job.read("job.toml");
+    let swapped = toml.replace("mailers = [\"4001\"]", &format!("mailers = [\"{own}\"]"));
+    job.write("job.toml", &swapped.replace(&format!("letters = [\"{own}\"]"), "letters = [\"4001\"]"));
+    assert_ne!(code(unseal()).1, Some("wrong_user".to_owned()));
 }
 
 /// The pieces of the requests for an act, one list each.
@@ -287,8 +376,22 @@ fn a_piece_that_passed_twice_is_accepted_once_approved() {
     assert_eq!(reconciled.json()["duplicate"][0], id, "{}", reconciled.stdout);
     let accept = ["--lot", "L26324A", "--accept", id, "--reason", "one envelope, fed twice"];
     needs_approval(&ask(&job, "reconcile", &accept));
-    assert_eq!(asked_for(&job, "accept_duplicates"), [json!([id])]);
+    let first = asked_for(&job, "accept_duplicates").remove(0);
+    let named = |piece: &Value| {
+        let piece = piece.as_str().unwrap();
+        piece.starts_with(&format!("{id} duplicate ")) && piece.contains("camera.csv:")
+    };
+    assert!(first.as_array().unwrap().iter().all(named) && first[0].is_string(), "{first}");
     approve(&job);
+    // Another report, with another double of the piece, is not what was approved.
+    let known = job.twin();
+    let more =
+        format!("read_at,value,position\n2026-11-23T10:00:00,{card},11\n2026-11-23T10:00:09,{card},19\n");
+    known.write("more.csv", &more);
+    let report = known.path("more.csv");
+    needs_approval(&ask(&known, "reconcile", &[&[text(&report)][..], &accept[..]].concat()));
+    let (before, after) = (1, asked_for(&known, "accept_duplicates").len());
+    assert_eq!(after, before + 1, "it is another request");
     let accepted = ask(&job, "reconcile", &accept);
     assert!(accepted.code <= 1, "{}", accepted.stdout);
     assert_eq!(accepted.json()["duplicate"], json!([]));
@@ -325,4 +428,53 @@ fn a_key_of_the_job_is_followed_or_retired_once_two_persons_approve() {
     let own = elsewhere.path().join("own.pem");
     new_signing_key(&KeyLocation::File(own.clone()), SigningProfile::Ed25519).unwrap();
     assert_eq!(run(&["retire", text(&own), "--from", MONDAY]).code, 0);
+    // Its register might be a job's from then on.
+    let unnamed = run(&["retire", text(&own), "--from", FRIDAY]);
+    assert_eq!(
+        (unnamed.code, &unnamed.json()["error"]["code"]),
+        (2, &"key_job".into()),
+        "{}",
+        unnamed.stdout
+    );
+    needs_approval(&run(&["retire", text(&own), "--from", FRIDAY, "--job", text(&file)]));
+}
+
+#[test]
+fn no_path_to_a_key_goes_round_its_job() {
+    let job = office();
+    let asks = job.path("keys/asks.pem");
+    let retire = |key: &Path| {
+        crate::job::pli(&["keys", "retire", text(key), "--from", MONDAY, "--key", text(&asks), "--json"])
+    };
+    let lines = || {
+        let days = job.names("audit").into_iter().filter(|name| name.ends_with(".jsonl"));
+        days.map(|day| job.read(&format!("audit/{day}")).lines().count()).sum::<usize>()
+    };
+    needs_approval(&retire(&job.path("keys/signing.pub")));
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs_err::create_dir_all(job.path("keys/sub")).unwrap();
+    let (link, of_key) = (elsewhere.path().join("link"), job.path("keys/moved.pub"));
+    std::os::unix::fs::symlink(job.path("keys"), &link).unwrap();
+    fs_err::copy(job.path("keys/signing.pub"), elsewhere.path().join("signing.pub")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join("signing.pub"), &of_key).unwrap();
+    for (key, known) in
+        [job.path("keys/sub/../signing.pub"), link.join("signing.pub"), of_key].iter().zip(1..)
+    {
+        needs_approval(&retire(key));
+        assert_eq!(lines(), known + 1, "{} has its line", key.display());
+    }
+    // A job file of another name.
+    fs_err::rename(job.path("job.toml"), job.path("production.toml")).unwrap();
+    needs_approval(&retire(&job.path("keys/signing.pub")));
+    assert_eq!(lines(), 5);
+    // Two jobs in one folder: which of them is meant?
+    fs_err::copy(job.path("production.toml"), job.path("other.toml")).unwrap();
+    let unnamed = retire(&job.path("keys/signing.pub"));
+    assert_eq!(
+        (unnamed.code, &unnamed.json()["error"]["code"]),
+        (2, &"key_job".into()),
+        "{}",
+        unnamed.stdout
+    );
+    assert!(!job.path("keys/register.toml").exists(), "nothing was done");
 }

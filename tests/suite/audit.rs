@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::job::{FRIDAY, Ran, TestJob, pli, program};
+use crate::job::{FRIDAY, MONDAY, Ran, TestJob, pli, program};
 use crate::tools::{python, text, tool};
 
 /// The lines of the log, all days.
@@ -17,8 +17,8 @@ fn acts_are_logged_also_when_they_are_refused_and_an_auditor_checks_them_alone()
     let job = TestJob::new();
     let none = job.pli("audit", &[]);
     assert_eq!((none.code, &none.json()["error"]["code"]), (2, &"no_audit_log".into()));
-    assert!(job.run(FRIDAY, &["--dry-run"]).code <= 1);
-    assert!(!job.path("audit").exists(), "a rehearsal is no act");
+    assert!(job.run(FRIDAY, &["--dry-run", "--only", "letters"]).code <= 1);
+    assert!(!job.path("audit").exists(), "a rehearsal of letters is no act");
     assert!(job.run(FRIDAY, &[]).code <= 1);
     let by = ["L26324A", "--reason", "wrong paper", "--by", "Petit"];
     assert_ne!(job.pli("recall", &["--lot", by[0], by[1], by[2], by[3], by[4]]).code, 3);
@@ -28,6 +28,9 @@ fn acts_are_logged_also_when_they_are_refused_and_an_auditor_checks_them_alone()
     let logged = lines(&job);
     let acts: Vec<&str> = logged.iter().filter_map(|line| line["act"].as_str()).collect();
     assert_eq!(acts, ["run", "recall", "dispatch", "keys new"], "{logged:?}");
+    assert!(job.run(MONDAY, &["--dry-run"]).code <= 1);
+    let rehearsal = lines(&job).pop().unwrap();
+    assert_eq!((&rehearsal["act"], &rehearsal["options"]), (&"run".into(), &serde_json::json!(["dry_run"])));
     assert_eq!((&logged[2]["outcome"], &logged[2]["code"]), (&"usage".into(), &"unknown_lot".into()));
     assert!(logged[1]["by"].is_string() && !logged[1].to_string().contains("Petit"), "{}", logged[1]);
     assert!(job.read("kept/audit-staff.csv").contains("Petit"));

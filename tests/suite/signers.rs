@@ -179,6 +179,14 @@ fn mailers_are_opened_in_memory_once_and_never_on_a_disk() {
     fs_err::remove_file(&opened).unwrap();
     assert_eq!(error(&unseal(memory.path(), &[])), (3, "unsealed_before".into()));
     assert!(!opened.exists());
+    // The folder of the night is no way round the job, and the advice is the way above.
+    let night = job.path("out/2026-11-23");
+    let identity = job.path("keys/press.identity");
+    let arguments =
+        ["unseal", "M26327A", "--json", "--identity", text(&identity), "--to", text(memory.path())];
+    let around = pli(&[&arguments[..], &["--folder", text(&night)]].concat());
+    assert_eq!(error(&around), (3, "unseal_job".into()));
+    assert!(around.json()["error"]["advice"].as_str().unwrap().contains("`--job`") && !opened.exists());
     let logged = job.names("audit").into_iter().find(|name| name.ends_with(".jsonl")).unwrap();
     let logged = job.read(&format!("audit/{logged}"));
     let openings = logged.lines().filter(|line| line.contains("\"act\":\"unseal\"")).count();

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::location;
 use crate::approvals::{self, Subject, hash};
 use crate::audit::{RETIRE, from_day, of_key};
-use crate::cli::acts::{Act, job_of_key};
+use crate::cli::acts::{Act, job_of_key, jobs_of_key};
 use crate::cli::approve::RequestKey;
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
@@ -22,7 +22,7 @@ use crate::vault::{
 /// The job to which a key belongs.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct OfJob {
-    /// The job of the key; default: the one whose folder, or its `keys`, holds the key
+    /// The job of the key; default: the one whose folder, or its `keys`, holds the key, if there is one job alone
     #[arg(long, value_name = "JOB")]
     job: Option<PathBuf>,
 }
@@ -40,6 +40,33 @@ impl OfJob {
     /// The job; `None` for a key that belongs to none.
     fn job(&self, key: &Path) -> Result<Option<Job>, Failure> {
         Ok(self.path(key).map(|job| Job::load(&job)).transpose()?)
+    }
+
+    /// The job, for a command that changes the dates of a key.
+    ///
+    /// # Errors
+    /// `key_job`: several jobs may have it, or none is known and a register lies beside the key; those of the job.
+    fn job_to_change(&self, key: &Path) -> Result<Option<Job>, Failure> {
+        let job = self.job(key)?;
+        if let (None, KeyLocation::File(file)) = (&job, location(key)?) {
+            let register = KeyRegister::file_in(&beside(&file));
+            let (several, dated) = (!jobs_of_key(&file).is_empty(), register.symlink_metadata().is_ok());
+            if several || dated {
+                let problem = match several {
+                    true => {
+                        "several job files lie there, and the approvers and the log of its job are to know of the change"
+                    }
+                    false => {
+                        "its days in `register.toml` may be a job's, whose approvers and log are to know of the change"
+                    }
+                };
+                let file = foreign::legible(&file.display().to_string()).into_owned();
+                return Err(Failure::usage("key_job", problem).in_file(file).with_advice(
+                    "name the job of the key with `--job`; the days of a key of no job are written into `register.toml` by hand",
+                ));
+            }
+        }
+        Ok(job)
     }
 
     /// The folder whose register has the dates of a key.
@@ -206,11 +233,11 @@ impl Rotate {
     /// Makes the successor, once two persons approved where the job says so.
     ///
     /// # Errors
-    /// `key_dates`, `key_register`, `approval_needed`; those of keys, job and register.
+    /// `key_dates`, `key_register`, `key_job`, `approval_needed`; those of keys, job and register.
     pub(super) fn run(&self) -> Result<Rotated, Failure> {
         refuse_disorder(Some(self.from), Some(self.to))?;
         let (old, output) = (location(&self.old)?, location(&self.output)?);
-        let job = self.of_job.job(&self.old)?;
+        let job = self.of_job.job_to_change(&self.old)?;
         let folder = self.of_job.folder(&self.old, job.as_ref())?;
         KeyRegister::of_folder(&folder)?;
         if let Some(job) = approving(job.as_ref()) {
@@ -343,10 +370,10 @@ impl Retire {
     /// Retires the key, once two persons approved where the job says so.
     ///
     /// # Errors
-    /// `key_retired`: it is retired from an earlier day on; `key_register`, `approval_needed`; those of key, job and register.
+    /// `key_retired`: it is retired from an earlier day on; `key_register`, `key_job`, `approval_needed`; those of key, job and register.
     pub(super) fn run(&self) -> Result<DatedKey, Failure> {
         let key = describe_public(&location(&self.retired)?)?;
-        let job = self.of_job.job(&self.retired)?;
+        let job = self.of_job.job_to_change(&self.retired)?;
         let folder = self.of_job.folder(&self.retired, job.as_ref())?;
         let register = KeyRegister::of_folder(&folder)?;
         let known = register.dates(&key).find_map(|dates| dates.retired_from);

@@ -20,6 +20,7 @@ use super::lot::{Lot, Turn};
 use super::order::{NightOrder, Prove};
 use super::paperwork::{LotFiles, ManifestRow, manifest_path};
 use super::report::Alert;
+use crate::approvals::{self, Allowed};
 use crate::certificate::{
     Certificate, CertifiedFile, Counts, FORMAT, FileDigests, How, LotDigests, PressFacts, RULES, Role,
     SIGNATURE, SaltRow, Signer, TemplateName, canonical_json, certificate_name, pieces_name, salts_name,
@@ -35,11 +36,12 @@ use table::salts_of;
 /// alert where no certificate could be signed: the lot leaves all the same.
 ///
 /// # Errors
-/// I/O errors; `bug`: a print file that was proved can't be read.
+/// `approved_changed`: the signing key is none that is allowed; I/O errors; `bug`: a print file that was proved can't be read.
 pub(super) fn certify(
     lot: &Lot,
     files: &mut LotFiles,
     order: &NightOrder,
+    allowed: &Allowed,
     salts: &ProofSalts,
     staging: &Path,
 ) -> Result<Option<Alert>, Failure> {
@@ -61,6 +63,7 @@ pub(super) fn certify(
             return Ok(Some(uncertified(lot, &reason)));
         }
     };
+    allowed.check([approvals::signing_key(&summary)])?;
     let signer = Signer {
         ca_id: settings.block_map.ca_id.clone(),
         certificate_id: settings.block_map.certificate_id.clone(),

@@ -51,6 +51,7 @@ use super::printing::{SheetCount, conformance, output_intent, standard};
 use super::proofing::{Expected, ProofOrder, prove_lot, proved_pieces};
 use super::recording::LedgerWriter;
 use super::report::Alert;
+use crate::approvals::{self, Allowed};
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
 use crate::kept::KeptTemplate;
@@ -76,6 +77,8 @@ pub(super) struct Production<'a> {
     pub stock: &'a StockCache,
     /// Whether the ledger has released a night already. A key that is missing then is not to be made anew.
     pub begun: bool,
+    /// The templates and keys that may be used.
+    pub allowed: &'a Allowed,
     /// Where lots are printed; `None` checks their pieces and prints nothing.
     pub output: Option<LotOutput<'a>>,
 }
@@ -159,7 +162,7 @@ impl Production<'_> {
         }
         let settings = self.job().letters();
         let intent = output_intent(self.job())?;
-        let found = find_template(self.job(), kind, self.order.night)?;
+        let found = self.find_template(kind)?;
         let kept = self.kept(&found)?;
         let template = self.lay_out(&found, plan.facts(kind))?;
         refuse_heavy_pieces(self.job(), &template)?;
@@ -168,7 +171,8 @@ impl Production<'_> {
         let key = load_signing_key(&settings.key, settings.profile)
             .map_err(|error| error.in_job(settings.profile.making_a_key(), self.begun))?;
         let proof_key = key.verifying_key();
-        let fingerprint = KeySummary::of_signing_key(&settings.key, &key)?.fingerprint;
+        let summary = KeySummary::of_signing_key(&settings.key, &key)?;
+        self.allowed.check([approvals::signing_key(&summary)])?;
         let blocks = BlockComposer::new(&settings.block_map, key, self.order.night)?;
         let composer = LetterComposer::new(&stamper, &blocks, self.order.night);
         let order = KindOrder {
@@ -176,7 +180,7 @@ impl Production<'_> {
             stamper: &stamper,
             seal_to: None,
             proof_key: Some(&proof_key),
-            key: Some(fingerprint),
+            key: Some(summary.fingerprint),
             block_map: Some(&settings.block_map),
             codes: None,
             compose: &|piece, checked| {
@@ -215,7 +219,7 @@ impl Production<'_> {
         if due == 0 {
             return Ok(None);
         }
-        let found = find_template(self.job(), kind, self.order.night)?;
+        let found = self.find_template(kind)?;
         let kept = self.kept(&found)?;
         let numbers = self.numbers(kind);
         let lot = self.output.as_ref().zip(numbers).map(|(output, numbers)| {
@@ -231,10 +235,21 @@ impl Production<'_> {
         Ok(Some(Lot { kept, ..lot }))
     }
 
+    /// The job's template of a kind, which must be the one that is allowed.
+    ///
+    /// # Errors
+    /// Those of [`find_template`]; `approved_changed`.
+    fn find_template(&self, kind: PieceKind) -> Result<Template, Failure> {
+        let found = find_template(self.job(), kind, self.order.night)?;
+        self.allowed.check([approvals::template(kind, found.version())])?;
+        Ok(found)
+    }
+
     /// The order of a task of the mailer stage.
     fn stage_order(&self, task: Task) -> StageOrder {
         let NightOrder { job, night, prove, .. } = *self.order;
-        StageOrder { job: job.digest().to_owned(), night, prove, begun: self.begun, task }
+        let allowed = self.allowed.clone();
+        StageOrder { job: job.digest().to_owned(), night, prove, begun: self.begun, allowed, task }
     }
 
     /// The numbers of tonight's lot of a kind; `None` where nothing is printed.
@@ -401,7 +416,9 @@ pub(super) fn warn_of_mailer_configuration(
     if order.only == Some(PieceKind::Letter) || facts.is_empty() {
         return None;
     }
-    let production = Production { order, progress: &NoProgress, stock, begun, output: None };
+    let allowed = Allowed::default();
+    let production =
+        Production { order, progress: &NoProgress, stock, begun, allowed: &allowed, output: None };
     let failure = production.check_mailer_configuration(facts).err()?;
     let reason = failure.in_one_line();
     let message = format!("the mailers of tonight's cards can't be made as things stand: {reason}");

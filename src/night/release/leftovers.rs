@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
 use super::earlier;
 use super::output::{NightOutput, STAGING, staging_prefix};
-use super::shares::{clear_shares, complete_shares, folder_entries, shares_prefix, with_ending};
+use super::shares::{
+    clear_shares, complete_shares, cut_attempts, folder_entries, shares_prefix, with_ending,
+};
 use crate::failure::Failure;
 use crate::files::{remove_folder, remove_spool_names, sha256_of_file};
 use crate::job::{Job, OutputLocation};
@@ -45,20 +47,22 @@ pub(crate) fn sweep(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a run left that was cut while it printed mailers.
+/// What a run or a share left that was cut while it printed mailers.
 #[derive(Debug, Default)]
 pub(crate) struct CutMailers {
     /// Print files of mailers whose release was begun, each with its SHA-256.
     pub releasing: Vec<(String, String)>,
     /// Files of mailers that were staged, each with its night and SHA-256.
     pub staged: Vec<(Date, String, String)>,
+    /// The folders of killed attempts at shares in which some of these lie.
+    attempts: Vec<PathBuf>,
 }
 
 impl CutMailers {
-    /// Looks in the ledger and in the staging folders. The caller holds the job's lock.
+    /// Looks in the ledger, in the staging folders and among the shares. The caller holds the job's lock.
     ///
     /// # Errors
-    /// I/O and ledger errors.
+    /// `no_locks`; I/O and ledger errors.
     pub(crate) fn find(job: &Job, ledger: &Ledger) -> Result<CutMailers, Failure> {
         let mailers = PieceKind::Mailer.folder();
         let mut cut = CutMailers::default();
@@ -71,13 +75,30 @@ impl CutMailers {
             OutputLocation::Folder(folder) => folder.join(STAGING),
         };
         for night in nights_of(&prefix)? {
-            let folder = with_ending(&prefix, &night.to_string()).join(mailers);
-            for file in folder_entries(&folder)?.into_iter().filter(|file| file.is_file()) {
-                let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                cut.staged.push((night, name, sha256_of_file(&file)?));
+            cut.add(night, &with_ending(&prefix, &night.to_string()), "")?;
+        }
+        for prefix in BTreeSet::from([shares_prefix(job), earlier::shares_prefix(job)]) {
+            for night in nights_of(&prefix)? {
+                for attempt in cut_attempts(&with_ending(&prefix, &night.to_string()))? {
+                    let name = attempt.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                    if cut.add(night, &attempt, &format!("{name}/"))? {
+                        cut.attempts.push(attempt);
+                    }
+                }
             }
         }
         Ok(cut)
+    }
+
+    /// Adds the files of mailers of a staging folder, with `place` before their names. Returns whether there are any.
+    fn add(&mut self, night: Date, folder: &Path, place: &str) -> Result<bool, Failure> {
+        let before = self.staged.len();
+        let files = folder_entries(&folder.join(PieceKind::Mailer.folder()))?;
+        for file in files.into_iter().filter(|file| file.is_file()) {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            self.staged.push((night, format!("{place}{name}"), sha256_of_file(&file)?));
+        }
+        Ok(self.staged.len() > before)
     }
 
     /// Whether there is nothing of the kind.
@@ -90,6 +111,7 @@ impl CutMailers {
     /// # Errors
     /// I/O and store errors.
     pub(crate) fn clear(&self, job: &Job) -> Result<(), Failure> {
+        self.attempts.iter().try_for_each(|attempt| remove_folder(attempt))?;
         if !self.releasing.is_empty() {
             return Ok(());
         }

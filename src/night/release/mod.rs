@@ -18,8 +18,8 @@ pub(crate) use locking::{JobLock, lock_alone};
 pub(super) use locking::{lock_among_shards, without_locks};
 pub(super) use output::NightOutput;
 pub(super) use shares::{
-    clear_shares, complete_shares, folder_entries, refuse_beside_shares, share_key_file, shares_folder,
-    with_ending,
+    ASIDE, LOCK, clear_shares, complete_shares, folder_entries, refuse_beside_shares, share_key_file,
+    shares_folder, with_ending,
 };
 
 use std::io;

@@ -1,11 +1,13 @@
 //! Where the shares of a night lie until they are merged, and how they are removed.
 
+use std::fs::TryLockError;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
 use super::earlier;
+use super::locking::without_locks;
 use super::output::place;
 use crate::failure::Failure;
 use crate::files::remove_folder;
@@ -15,6 +17,10 @@ use crate::job::{Job, OutputLocation};
 const SHARES: &str = ".shares-";
 /// Suffix of the name of a folder of shares that are merged.
 const USED: &str = ".used";
+/// Suffix of the name of the lock of an attempt at a share, which its process holds.
+pub(in crate::night) const LOCK: &str = ".lock";
+/// Suffix of the name of a share that a new one replaces.
+pub(in crate::night) const ASIDE: &str = ".aside";
 
 /// The folder of a night's shares: beside the night's folder, or in the scratch folder where nights go to an object store,
 /// since only released files go there. Shares that wait where an earlier version put them stay there until they are merged.
@@ -70,6 +76,38 @@ pub(crate) fn complete_shares(job: &Job, night: Date) -> io::Result<Vec<PathBuf>
     }
     folders.sort();
     Ok(folders)
+}
+
+/// The folders that killed attempts at shares left in a folder of shares, in the order of their names. One whose process works on
+/// it is none of them.
+///
+/// # Errors
+/// `no_locks`: the file system has none; I/O errors.
+pub(super) fn cut_attempts(shares: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut cut = Vec::new();
+    for path in folder_entries(shares)? {
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if hidden && path.symlink_metadata()?.is_dir() && !is_under_way(&path)? {
+            cut.push(path);
+        }
+    }
+    cut.sort();
+    Ok(cut)
+}
+
+/// Whether a process holds the lock of an attempt.
+fn is_under_way(attempt: &Path) -> Result<bool, Failure> {
+    let name = attempt.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let lock = attempt.with_file_name(format!("{}{LOCK}", name.strip_suffix(ASIDE).unwrap_or(name)));
+    let file = match fs_err::File::open(&lock) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        file => file?.into_parts().0,
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(without_locks(&lock, &error)),
+    }
 }
 
 /// The paths in a folder; empty where there is no folder.

@@ -15,6 +15,7 @@ use print_file::{Conformance, OutputIntent};
 use rayon::prelude::*;
 
 use super::report::{AgainLot, AgainPiece};
+use crate::approvals::{self, Allowed};
 use crate::failure::Failure;
 use crate::kept::KeptTemplate;
 use crate::ledger::{Ledger, ReleaseMark, ReleasedPiece};
@@ -119,6 +120,8 @@ pub(super) struct Reprinter<'a> {
     pub mark: &'a ReleaseMark,
     /// The salts of its pieces.
     pub salts: ProofSalts,
+    /// The keys that may be used.
+    pub allowed: &'a Allowed,
 }
 
 /// What the pieces of a group are printed with.
@@ -185,7 +188,8 @@ impl Reprinter<'_> {
         let key = load_signing_key(&settings.key, settings.profile)
             .map_err(|error| error.in_job(settings.profile.making_a_key(), true))?;
         let proof_key = key.verifying_key();
-        let fingerprint = KeySummary::of_signing_key(&settings.key, &key)?.fingerprint;
+        let summary = KeySummary::of_signing_key(&settings.key, &key)?;
+        self.allowed.check([approvals::signing_key(&summary)])?;
         let map = BlockMap {
             document_type: signing.document_type.clone(),
             fields: signing.fields.clone(),
@@ -200,7 +204,7 @@ impl Reprinter<'_> {
         let press = self.press(setting);
         let press = LotPress {
             proof_key: Some(&proof_key),
-            key: Some(&fingerprint),
+            key: Some(&summary.fingerprint),
             block_map: Some(&map),
             first_night: first_night(group, day),
             ..press
@@ -238,7 +242,7 @@ impl Reprinter<'_> {
             lot: LotOrder::of(&numbers, self.staging.to_owned(), self.mark.clone(), None),
         });
         let mut printed = PrintedPieces::default();
-        let made = stage.ask(&stage_order(self.order, task), &mut printed)?;
+        let made = stage.ask(&stage_order(self.order, self.allowed, task), &mut printed)?;
         let made = made.ok_or_else(|| Failure::bug("a lot without pieces"))?;
         let (template, press) = (TemplateIdentity::of(&kept.template()?), kept.facts().press());
         let sealed = self.order.job.seals(numbers.kind);
@@ -256,9 +260,9 @@ pub(super) fn again_pieces<'p>(pieces: impl Iterator<Item = &'p ReleasedPiece>) 
 }
 
 /// The order of a task of the mailer stage.
-pub(super) fn stage_order(order: &NightOrder, task: Task) -> StageOrder {
+pub(super) fn stage_order(order: &NightOrder, allowed: &Allowed, task: Task) -> StageOrder {
     let NightOrder { job, night, prove, .. } = *order;
-    StageOrder { job: job.digest().to_owned(), night, prove, begun: true, task }
+    StageOrder { job: job.digest().to_owned(), night, prove, begun: true, allowed: allowed.clone(), task }
 }
 
 impl Reprinter<'_> {
@@ -317,7 +321,7 @@ impl Reprinter<'_> {
         group.records().try_for_each(|(_, record)| deposit.add(&record.address))?;
         let bundles = deposit.finish(self.staging)?;
         let mut files = write_paperwork(&lot, &bundles, self.order, self.staging)?;
-        let alert = certify(&lot, &mut files, self.order, &self.salts, self.staging)?;
+        let alert = certify(&lot, &mut files, self.order, self.allowed, &self.salts, self.staging)?;
         Ok(FinishedLot { lot, files, alert })
     }
 }

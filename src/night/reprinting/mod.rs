@@ -10,6 +10,8 @@ mod order;
 mod permission;
 mod recording;
 mod report;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use order::{Destruction, ReprintOrder};
 pub(crate) use report::ReprintReport;
@@ -23,6 +25,7 @@ use super::production::{PrintedPieces, Stage, StockCache, Task, refuse_failed_pr
 use super::release::{self, NightOutput, lock_alone, refuse_beside_shares};
 use super::report::{ProofSummary, Report};
 use super::run::{add_alerts, add_lot, resumed_ledger, warn_of_mailers_in_clear};
+use crate::approvals::Allowed;
 use crate::failure::Failure;
 use crate::feedback;
 use crate::files::write_whole;
@@ -55,14 +58,15 @@ pub(crate) fn reprint(order: &ReprintOrder, progress: &dyn Progress) -> Result<R
     let kinds: Vec<PieceKind> = decisions.print.first().map(|piece| piece.kind).into_iter().collect();
     let day = KeyDay { night: order.day, today: order.asking.now.map(day_of) };
     let ending = check_key_dates(order.job, day, &kinds, true)?;
-    permission::permit(order, &ledger, &decisions.print)?;
+    let allowed = permission::permit(order, &ledger, &decisions.print)?;
     output.fresh_staging()?;
     let mark = match ledger.stamp()? {
         Some(last) => last.mark.next(),
         None => ReleaseMark::first(&order.day.to_string(), std::iter::empty()),
     };
     let stock = StockCache::of(order.job);
-    let lots = print(order, &ledger, &output, &mark, &stock, &decisions.print, progress)?;
+    let with = (&stock, &allowed);
+    let lots = print(order, &ledger, &output, &mark, with, &decisions.print, progress)?;
     let mut run = run_report(order, &ledger, &output, &mark, &lots)?;
     run.alerts.extend(stock.alerts());
     run.alerts.extend(ending);
@@ -94,7 +98,7 @@ fn print(
     ledger: &Ledger,
     output: &NightOutput,
     mark: &ReleaseMark,
-    stock: &StockCache,
+    (stock, allowed): (&StockCache, &Allowed),
     pieces: &[ReleasedPiece],
     progress: &dyn Progress,
 ) -> Result<Vec<ReprintedLot>, Failure> {
@@ -110,7 +114,7 @@ fn print(
         PieceKind::Mailer => Some(first_tracking_number(order.job, ledger, pieces.len() as u64)?),
     };
     let (staging, salts) = (output.staging(), ledger.proof_salts());
-    let reprinter = Reprinter { order: &night, progress, stock, ledger, staging, mark, salts };
+    let reprinter = Reprinter { order: &night, progress, stock, ledger, staging, mark, salts, allowed };
     let mut print_all = |mut stage: Option<&mut Stage>| -> Result<Vec<ReprintedLot>, Failure> {
         let mut lots = Vec::new();
         for group in Group::all(pieces) {
@@ -125,7 +129,7 @@ fn print(
         PieceKind::Mailer => {
             warn_of_mailers_in_clear(order.job);
             with_stage(order.job, progress, stock, |stage| {
-                let codes = stage_order(&night, Task::Codes(again_pieces(pieces.iter())));
+                let codes = stage_order(&night, allowed, Task::Codes(again_pieces(pieces.iter())));
                 stage.ask(&codes, &mut PrintedPieces::default())?;
                 print_all(Some(stage))
             })?

@@ -4,9 +4,12 @@ mod account;
 mod alerts;
 mod limits;
 mod permission;
+#[cfg(test)]
+mod permission_tests;
 
 pub(super) use account::add_lot;
 pub(super) use alerts::{add_alerts, warn_of_mailers_in_clear};
+pub(super) use permission::{certifying_key, refuse_cut_mailers};
 
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
@@ -28,7 +31,7 @@ use super::production::{
 use super::recording::{FinishedLot, LedgerWriter};
 use super::release::{self, NightOutput, lock_alone, open_ledger, refuse_beside_shares, sweep};
 use super::report::{Alert, MergeSummary, Report, Seconds};
-use crate::approvals::{self, Asking};
+use crate::approvals::{self, Allowed, Asking};
 use crate::failure::Failure;
 use crate::feedback;
 use crate::files::{private_folder, write_whole};
@@ -192,7 +195,8 @@ pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<Check
     drop(snapshot);
     let begun = ledger.last_night()?.is_some();
     let stock = Arc::clone(&night.stock);
-    let production = Production { order, progress, stock: &stock, begun, output: None };
+    let allowed = Allowed::default();
+    let production = Production { order, progress, stock: &stock, begun, allowed: &allowed, output: None };
     night.beside_mailer_check(begun, |night| production.letters(&mut night.plan, None))?;
     production.mailers(&mut night.plan)?;
     if let Some(problem) = night.lack_of_records(&ledger)? {
@@ -230,6 +234,8 @@ pub(super) struct Night<'a> {
     pub alerts: Vec<Alert>,
     /// The laid-out stock of earlier runs.
     pub stock: Arc<StockCache>,
+    /// The templates and keys that it may use.
+    pub(super) allowed: Allowed,
 }
 
 /// How many records are loaded at a time to be counted for the post.
@@ -320,7 +326,19 @@ impl<'a> Night<'a> {
         }));
         alerts.iter().for_each(|alert| tracing::warn!("{}", alert.message));
         let stock = Arc::new(StockCache::of(order.job));
-        Ok(Night { order, output, sources, files, plan, seconds, merged: None, mark, alerts, stock })
+        Ok(Night {
+            order,
+            output,
+            sources,
+            files,
+            plan,
+            seconds,
+            merged: None,
+            mark,
+            alerts,
+            stock,
+            allowed: Allowed::default(),
+        })
     }
 
     /// Starts the thread that writes this night into the ledger; `None` on a dry run.
@@ -347,8 +365,9 @@ impl<'a> Night<'a> {
         let composing = Instant::now();
         let begun = ledger.last_night()?.is_some();
         let stock = Arc::clone(&self.stock);
-        let production =
-            Production { order: self.order, progress, stock: &stock, begun, output: Some(output) };
+        let allowed = self.allowed.clone();
+        let (order, output) = (self.order, Some(output));
+        let production = Production { order, progress, stock: &stock, begun, allowed: &allowed, output };
         alerts::warn_of_mailers_in_clear(self.order.job);
         let letters = self.beside_mailer_check(begun, |night| production.letters(&mut night.plan, writer))?;
         self.within_limits(ledger)?;
@@ -388,10 +407,11 @@ impl<'a> Night<'a> {
     ) -> Result<Report, Failure> {
         let (order, output) = (self.order, self.output);
         let salts = ledger.proof_salts();
+        let allowed = self.allowed.clone();
         let with_paperwork = |lot: Lot| {
             let bundles = self.deposit(&lot)?;
             let mut files = write_paperwork(&lot, &bundles, order, output.staging())?;
-            let alert = certify(&lot, &mut files, order, &salts, output.staging())?;
+            let alert = certify(&lot, &mut files, order, &allowed, &salts, output.staging())?;
             Ok(FinishedLot { lot, files, alert })
         };
         let lots: Vec<FinishedLot> = during(progress, Phase::Paperwork, || {

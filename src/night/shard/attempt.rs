@@ -14,12 +14,7 @@ use crate::failure::Failure;
 use crate::files::{private_folder, remove_folder};
 use crate::job::Job;
 use crate::night::order::Shard;
-use crate::night::release::{folder_entries, shares_folder, with_ending, without_locks};
-
-/// Suffix of the name of an attempt's lock.
-const LOCK: &str = ".lock";
-/// Suffix of the name of a share that a new one replaces.
-const ASIDE: &str = ".aside";
+use crate::night::release::{ASIDE, LOCK, folder_entries, shares_folder, with_ending, without_locks};
 
 /// The final path of a share.
 pub(super) fn share_folder(job: &Job, night: Date, shard: Shard) -> PathBuf {

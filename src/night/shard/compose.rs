@@ -22,7 +22,7 @@ use crate::night::paperwork::control_file_path;
 use crate::night::production::LotOutput;
 use crate::night::release::{NightOutput, lock_among_shards, open_ledger, share_key_file, shares_folder};
 use crate::night::report::{ProofSummary, Seconds};
-use crate::night::run::{Night, refuse_interrupted};
+use crate::night::run::{Night, refuse_cut_mailers, refuse_interrupted};
 
 /// What a shard made.
 #[derive(Debug, Clone, Serialize)]
@@ -56,7 +56,8 @@ pub(crate) struct ShareReport {
 /// Composes and proves a share of a night, and leaves it for the merge. Releases nothing.
 ///
 /// # Errors
-/// Errors of every station up to proofing: no share is left, and the same command makes it.
+/// `approval_needed`: production has not used a template or key of it, or mailers were cut; errors of every station up to proofing. No share is
+/// left, and the same command makes it.
 pub(crate) fn run_shard(
     order: &NightOrder,
     shard: Shard,
@@ -69,6 +70,7 @@ pub(crate) fn run_shard(
     let _lock = lock_among_shards(job)?;
     let ledger = during(progress, Phase::Ledger, || open_ledger(job, Ledger::read))?;
     refuse_interrupted(&ledger)?;
+    refuse_cut_mailers(job, &ledger, order.night)?;
     let attempt = Attempt::begin(job, order.night, shard)?;
     let staging = attempt.folder().to_owned();
     let output = NightOutput::of(job, order.night)?.staged_in(&staging);
@@ -76,6 +78,7 @@ pub(crate) fn run_shard(
     let snapshot = ledger.snapshot()?;
     let mut night = Night::plan(order, &output, &ledger, progress)?;
     night.within_limits(&ledger)?;
+    night.known_only(&ledger)?;
     let lots = LotNumbers::tonight(order, &ledger, &night.plan)?;
     drop(snapshot);
     let agreement = Agreement::of(order, &night.files, &night.plan, &lots, night.mark.clone())?;

@@ -96,7 +96,9 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     })?;
     let begun = ledger.last_night()?.is_some();
     let stock = Arc::clone(&night.stock);
-    let production = Production { order: &order, progress, stock: &stock, begun, output: None };
+    let allowed = night.allowed.clone();
+    let production =
+        Production { order: &order, progress, stock: &stock, begun, allowed: &allowed, output: None };
     for lot in lots.iter().filter(|lot| lot.kind() == PieceKind::Letter && order.prove != Prove::None) {
         production.prove_merged(&night.plan, lot, output.staging())?;
     }

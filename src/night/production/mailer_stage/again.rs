@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::link::Link;
 use super::message::{AgainMailer, AgainTask, MadeLot, Report};
+use crate::approvals::{self, Allowed};
 use crate::failure::{Failure, Position};
 use crate::job::Job;
 use crate::kept::KeptTemplate;
@@ -64,9 +65,10 @@ fn codes_of_piece(codes: &CodesOfNight, piece: &AgainMailer) -> Result<CardCodes
 /// Prints the mailers of one lot again, sealed to the job's present recipients, and proves them.
 ///
 /// # Errors
-/// `template_gone`, `template_changed`; `paper_opacity`; `not_printable`: a record does not fit; key, template and I/O errors.
+/// `template_gone`, `template_changed`; `approved_changed`: other recipients than were approved; `paper_opacity`; `not_printable`: a record does not fit; key, template and I/O errors.
 pub(super) fn print_again(
     order: &NightOrder,
+    allowed: &Allowed,
     task: AgainTask,
     codes: &CodesOfNight,
     link: &Link,
@@ -85,6 +87,7 @@ pub(super) fn print_again(
     let layout = SheetLayout::of(&press, &template)?;
     let intent = kept.output_intent()?;
     let seal_to = recipients_of_mailers(order.job)?;
+    allowed.check(approvals::press_keys(seal_to.as_ref()))?;
     let key = MailerOrder::of(&order.job.mailers().codes_identity, first_night);
     let pattern = key.map_err(|error| error.in_job(MAKING_CODES_KEY, true))?.pattern();
     let composer = MailerComposer::new(&stamper, first_night, pattern).again(day);

@@ -12,6 +12,7 @@ use super::again::{codes_of, print_again};
 use super::link::Link;
 use super::message::{LotOrder, MadeLot, NightTask, Report, StageOrder, Task};
 use super::source::Mailers;
+use crate::approvals::{self, Allowed};
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
 use crate::ledger::Finding;
@@ -20,8 +21,8 @@ use crate::night::lot::{Lot, LotNumbers, SheetLayout, refuse_light_paper};
 use crate::night::order::{NightOrder, Phase, Shard, during};
 use crate::night::printing::output_intent;
 use crate::night::production::{
-    KindOrder, LotOutput, MAKING_CODES_KEY, Production, StockCache, find_template, not_composed,
-    recipients_of_mailers, refuse_heavy_pieces,
+    KindOrder, LotOutput, MAKING_CODES_KEY, Production, StockCache, not_composed, recipients_of_mailers,
+    refuse_heavy_pieces,
 };
 use crate::vault::{
     CodesFault, CodesOfNight, MailerComposer, MailerOrder, describe, end_with_parent, keep_to_itself,
@@ -91,14 +92,14 @@ fn do_task(
             describe(&identities).map_err(|error| error.in_job(MAKING_CODES_KEY, order.begun))?;
             Ok(None)
         }
-        Task::Night(task) => of_night(&night, order.begun, &task, link, &stock),
+        Task::Night(task) => of_night(&night, (order.begun, &order.allowed), &task, link, &stock),
         Task::Codes(pieces) => {
             *codes = Some(during(link, Phase::Codes, || codes_of(job, order.night, &pieces))?);
             Ok(None)
         }
         Task::Again(task) => {
             let codes = codes.as_ref().ok_or_else(|| Failure::bug("the codes files are not open"))?;
-            print_again(&night, task, codes, link, &stock).map(Some)
+            print_again(&night, &order.allowed, task, codes, link, &stock).map(Some)
         }
     };
     link.tell(&Report::Alerts(stock.alerts()))?;
@@ -123,17 +124,17 @@ impl OrderedLot<'_> {
     }
 }
 
-/// Checks the mailers of a night, and prints them where the night has a lot.
+/// Checks the mailers of a night, and prints them where the night has a lot. `begun`: the ledger has released a night.
 fn of_night(
     order: &NightOrder,
-    begun: bool,
+    (begun, allowed): (bool, &Allowed),
     task: &NightTask,
     link: &Link,
     stock: &StockCache,
 ) -> Result<Option<MadeLot>, Failure> {
     let lot = task.lot.as_ref().map(OrderedLot::of).transpose()?;
     let output = lot.as_ref().map(OrderedLot::output);
-    let production = Production { order, progress: link, stock, begun, output };
+    let production = Production { order, progress: link, stock, begun, allowed, output };
     production.make_mailers(task, link).map(|lot| lot.map(MadeLot::of))
 }
 
@@ -142,8 +143,9 @@ impl Production<'_> {
     fn make_mailers(&self, task: &NightTask, link: &Link) -> Result<Option<Lot>, Failure> {
         let kind = PieceKind::Mailer;
         let seal_to = recipients_of_mailers(self.job())?;
+        self.allowed.check(approvals::press_keys(seal_to.as_ref()))?;
         let intent = output_intent(self.job())?;
-        let found = find_template(self.job(), kind, self.order.night)?;
+        let found = self.find_template(kind)?;
         let facts = task.facts.iter().map(|facts| facts.each_ref().map(String::as_str)).collect();
         let template = self.lay_out(&found, facts)?;
         refuse_heavy_pieces(self.job(), &template)?;

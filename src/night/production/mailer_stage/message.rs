@@ -11,6 +11,7 @@ use mail::lot::LotName;
 use mail::piece::PieceKind;
 use serde::{Deserialize, Serialize};
 
+use crate::approvals::Allowed;
 use crate::failure::Failure;
 use crate::job::Press;
 use crate::ledger::{Finding, ReleaseMark};
@@ -32,6 +33,8 @@ pub(in crate::night) struct StageOrder {
     pub prove: Prove,
     /// Whether the ledger has released a night already.
     pub begun: bool,
+    /// The templates and keys that may be used.
+    pub allowed: Allowed,
     /// The task.
     pub task: Task,
 }
