@@ -18,8 +18,8 @@ mod words;
 
 pub(crate) use desk::{Listing, Shown, Voted, find, list, sign};
 pub(crate) use first_use::{Used, first_use, hash, note_use, press_key};
-pub(crate) use gate::pass;
 pub use gate::{Asking, Requests};
+pub(crate) use gate::{approvers, pass, tied_key};
 pub(crate) use request::{Act, Subject};
 pub(crate) use roles::permit;
 

@@ -23,7 +23,7 @@ mod verify;
 mod tests;
 
 pub(crate) use checkpoint::Checkpoint;
-pub(crate) use cosign::cosign;
+pub(crate) use cosign::{cosign, cosigners};
 pub(crate) use export::export;
 pub(crate) use line::Entry;
 pub(crate) use log::{AuditLog, AuditPlace};

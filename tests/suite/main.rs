@@ -14,12 +14,16 @@ mod browser;
 mod budget;
 mod cases;
 mod commands;
+#[cfg(target_os = "linux")]
+mod doctor;
 mod endurance;
 mod feedback;
 mod forgetting;
 #[cfg(all(unix, feature = "pkcs11"))]
 mod hsm;
 mod imposition;
+#[cfg(target_os = "linux")]
+mod init;
 mod inserter;
 mod job;
 mod key_dates;

@@ -15,15 +15,11 @@ use super::acts::Act;
 use super::console::Console;
 use super::night_date;
 use crate::audit::{
-    Against, AuditPlace, COSIGNER_NAME, Checkpoint, Fault, NoteKey, Verification, kept_stamp, verify,
+    Against, AuditPlace, Checkpoint, Fault, NoteKey, Verification, cosigners, kept_stamp, verify,
 };
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::Ledger;
-use twoddoc::VerifyingKey;
-
-/// The largest public key that is read, in bytes.
-const MAX_KEY: u64 = 64 << 10;
 
 /// Verify the audit log, export a day of it, cosign it, or say what a breach notice needs.
 #[derive(Debug, Args)]
@@ -141,19 +137,4 @@ fn head_of_ledger(job: &Job) -> Option<(&'static str, Checkpoint)> {
         }
     };
     head.map(|(total, last)| ("the ledger", Checkpoint { total, last }))
-}
-
-/// The keys whose cosignatures count: those of the approvers.
-fn cosigners(job: &Job) -> Result<Vec<NoteKey>, Failure> {
-    let read = |path: PathBuf| {
-        let unusable = |problem: String| {
-            Failure::usage("audit_cosigner", problem).in_file(path.display()).with_advice(
-                "name public Ed25519 keys (PEM) as `approvals.keys`: `pli keys export KEY > approver.pub`",
-            )
-        };
-        let pem = foreign::read_text(&path, MAX_KEY).map_err(|error| unusable(error.to_string()))?;
-        let key = VerifyingKey::from_spki_pem(&pem).map_err(|error| unusable(error.to_string()))?;
-        NoteKey::new(COSIGNER_NAME, key).ok_or_else(|| unusable("this is no Ed25519 key".to_owned()))
-    };
-    job.approvals().keys.iter().map(|file| read(job.path(file))).collect()
 }

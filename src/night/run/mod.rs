@@ -6,6 +6,7 @@ mod limits;
 mod permission;
 
 pub(super) use account::add_lot;
+pub(crate) use alerts::MAILERS_IN_CLEAR;
 pub(super) use alerts::{add_alerts, warn_of_mailers_in_clear};
 
 use std::sync::Arc;
@@ -148,7 +149,7 @@ fn finish_releases(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Ledger errors.
-fn alerts_on_date(order: &NightOrder, ledger: &Ledger) -> Result<Vec<Alert>, Failure> {
+pub(crate) fn alerts_on_date(order: &NightOrder, ledger: &Ledger) -> Result<Vec<Alert>, Failure> {
     let night = order.night;
     let mut alerts = Vec::new();
     if let Some(last) = ledger.last_night()?.filter(|last| *last > night) {

@@ -90,6 +90,14 @@ fn do_task(
             describe(&identities).map_err(|error| error.in_job(MAKING_CODES_KEY, order.begun))?;
             Ok(None)
         }
+        Task::Look => {
+            let identities = KeyLocation::File(job.mailers().codes_identity);
+            describe(&identities).map_err(|error| error.in_job(MAKING_CODES_KEY, order.begun))?;
+            let opened = codes_of_night(job, order.night)?;
+            link.tell(&Report::Warnings(findings(&opened)))?;
+            link.tell(&Report::Opened(opened.files().collect()))?;
+            Ok(None)
+        }
         Task::Night(task) => of_night(&night, order.begun, &task, link, &stock),
         Task::Codes(pieces) => {
             *codes = Some(codes_of(job, order.night, &pieces)?);
@@ -187,16 +195,21 @@ impl Production<'_> {
     /// Opens the codes of the night, and tells what a person should know of their files.
     fn codes(&self, link: &Link) -> Result<CodesOfNight, Failure> {
         let codes = codes_of_night(self.job(), self.order.night)?;
-        let finding = |CodesFault { file, line, field, code, message }: &CodesFault| Finding {
-            source_file: file.clone(),
-            line: *line,
-            card_number: String::new(),
-            field: (*field).to_owned(),
-            code: (*code).to_owned(),
-            message: message.to_string(),
-            client_ref: String::new(),
-        };
-        link.tell(&Report::Warnings(codes.warnings().map(finding).collect()))?;
+        link.tell(&Report::Warnings(findings(&codes)))?;
         Ok(codes)
     }
+}
+
+/// What a person should know of codes files. Names no card and no code.
+fn findings(codes: &CodesOfNight) -> Vec<Finding> {
+    let finding = |CodesFault { file, line, field, code, message }: &CodesFault| Finding {
+        source_file: file.clone(),
+        line: *line,
+        card_number: String::new(),
+        field: (*field).to_owned(),
+        code: (*code).to_owned(),
+        message: message.to_string(),
+        client_ref: String::new(),
+    };
+    codes.warnings().map(finding).collect()
 }
