@@ -9,6 +9,7 @@ use super::decision::{Approver, Rules, Standing, decide};
 use super::folder::Folder;
 use super::public_key::PublicKey;
 use super::request::{SignedRequest, Subject};
+use crate::audit::{COSIGNER_NAME, NoteKey};
 use crate::failure::Failure;
 use crate::files::open_to_writers;
 use crate::job::{Job, KeyLocation};
@@ -68,6 +69,15 @@ pub(crate) fn approvers(job: &Job) -> Result<Vec<Approver>, Failure> {
         found.push(Approver { name, key });
     }
     Ok(found)
+}
+
+/// The keys whose cosignatures on the audit log count: those of the approvers.
+///
+/// # Errors
+/// As [`approvers`].
+pub(crate) fn cosigners(job: &Job) -> Result<Vec<NoteKey>, Failure> {
+    let keys = approvers(job)?.into_iter();
+    Ok(keys.filter_map(|approver| NoteKey::new(COSIGNER_NAME, approver.key.verifying_key())).collect())
 }
 
 /// The key that the job ties to a user.

@@ -19,7 +19,7 @@ mod words;
 pub(crate) use desk::{Listing, Shown, Voted, find, list, sign};
 pub(crate) use first_use::{Allowed, Used, first_use, hash, note_use, press_keys, signing_key, template};
 pub use gate::{Asking, Requests};
-pub(crate) use gate::{approvers, pass};
+pub(crate) use gate::{approvers, cosigners, pass, tied_key};
 pub(crate) use request::{Act, Subject};
 pub(crate) use roles::permit;
 

@@ -193,6 +193,7 @@ fn word(outcome: &Result<Outcome, Failure>) -> &'static str {
         Ok(Outcome::Done) => "done",
         Ok(Outcome::NeedsAPerson) => "needs_a_person",
         Ok(Outcome::Refused) => "refused",
+        Ok(Outcome::WouldStop) => "usage",
         Err(failure) => match failure.exit() {
             Exit::Usage => "usage",
             Exit::Refused => "refused",

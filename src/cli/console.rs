@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
@@ -185,6 +185,22 @@ impl Console {
         }
     }
 
+    /// Asks a person on the terminal; the question goes to standard error. `None` where the input has ended.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub(super) fn ask(&self, question: &str) -> io::Result<Option<String>> {
+        let mut aside = io::stderr();
+        write!(aside, "{}: ", legible(question))?;
+        aside.flush()?;
+        let mut answer = String::new();
+        let mut typed = io::stdin().lock().take(LONGEST_ANSWER);
+        match typed.read_line(&mut answer)? {
+            0 => Ok(None),
+            _ => Ok(Some(answer.trim_end_matches(['\n', '\r']).to_owned())),
+        }
+    }
+
     /// Prints a failure on standard error, and with `--json` as a document on standard output.
     pub(super) fn failure(&self, failure: &Failure) {
         let colour = wants_colour() && io::stderr().is_terminal();
@@ -262,6 +278,9 @@ impl Console {
         }
     }
 }
+
+/// The longest answer that is read, in bytes.
+const LONGEST_ANSWER: u64 = 4 << 10;
 
 /// How many bytes of a long result are printed at once.
 const AT_ONCE: usize = 1 << 16;

@@ -11,6 +11,8 @@ mod confined;
 mod console;
 mod demo;
 mod dispatch;
+mod doctor;
+mod init;
 mod keys;
 mod ledger;
 mod man;
@@ -83,6 +85,10 @@ enum Command {
     Merge(merge::Arguments),
     /// Say what a night would reject, warn about and produce
     Check(check::Arguments),
+    /// Make a production job: folders, keys, a commented job file
+    Init(init::Arguments),
+    /// Look at a job before the night does
+    Doctor(doctor::Arguments),
     /// Make a ready job folder with synthetic records
     Sample(sample::Arguments),
     /// Make and describe keys
@@ -208,6 +214,7 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::NeedsAPerson) => ExitCode::from(1),
         Ok(Outcome::Refused) => ExitCode::from(Exit::Refused.code()),
+        Ok(Outcome::WouldStop) => ExitCode::from(Exit::Usage.code()),
         Err(failure) => {
             console.failure(&failure);
             ExitCode::from(failure.exit().code())
@@ -221,6 +228,8 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Run(arguments) => run::run(&arguments, console),
         Command::Merge(arguments) => merge::merge(&arguments, console),
         Command::Check(arguments) => check::check(&arguments, console),
+        Command::Init(arguments) => init::init(&arguments, console),
+        Command::Doctor(arguments) => doctor::doctor(&arguments, console),
         Command::Sample(arguments) => sample::sample(&arguments, console),
         Command::Keys(command) => keys::keys(&command, console),
         Command::Verify(arguments) => verify::verify(&arguments, console),
@@ -292,4 +301,6 @@ enum Outcome {
     NeedsAPerson,
     /// What was looked at can't be relied on (exit code 3).
     Refused,
+    /// What was looked at would stop a night (exit code 2).
+    WouldStop,
 }

@@ -130,6 +130,8 @@ pub struct Job {
     pub(crate) sections: Sections,
     /// SHA-256 of the file's text, in hexadecimal.
     digest: String,
+    /// The facts of the bureau that the file leaves out.
+    bureau_left_out: Vec<&'static str>,
 }
 
 impl Job {
@@ -155,7 +157,8 @@ impl Job {
             let advice = advice.unwrap_or_else(|| "correct this line of the job file".to_owned());
             invalid(error.span().map_or(0, |span| span.start), message, advice)
         })?;
-        let job = Job { file, sections, digest: hexadecimal(Sha256::digest(&text)) };
+        let bureau_left_out = sections::left_out_of_bureau(&text);
+        let job = Job { file, sections, digest: hexadecimal(Sha256::digest(&text)), bureau_left_out };
         match job.fault() {
             None => Ok(job),
             Some((key, message)) => {
@@ -307,6 +310,9 @@ mod tests {
         assert_eq!(job.sections.output.pieces_per_file, 2000);
         assert_eq!(job.sections.signing.fields.len(), 4);
         assert_eq!(job.cut_off(), Time::constant(17, 0, 0, 0));
+        assert_eq!(job.bureau_left_out().len(), 5);
+        let said = load(&SMALLEST.replace("[input]", "phone = \"1\"\n[input]")).expect("a job");
+        assert!(said.bureau_left_out().len() == 4 && !said.bureau_left_out().contains(&"phone"));
     }
 
     #[test]

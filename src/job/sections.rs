@@ -161,6 +161,15 @@ impl Bureau {
     }
 }
 
+/// The keys of `[bureau]` whose defaults name a real bureau, and are not in the text of a job file.
+pub(super) fn left_out_of_bureau(text: &str) -> Vec<&'static str> {
+    const FACTS: [&str; 5] = ["return_address", "office_address", "phone", "phone_overseas", "website"];
+    let file: toml::Table = toml::from_str(text).unwrap_or_default();
+    let bureau = file.get("bureau").and_then(toml::Value::as_table);
+    let given = |key: &str| bureau.is_some_and(|table| table.contains_key(key));
+    FACTS.into_iter().filter(|key| !given(key)).collect()
+}
+
 /// Where records and codes come from.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

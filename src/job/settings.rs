@@ -65,6 +65,11 @@ impl Job {
         self.sections.bureau.language
     }
 
+    /// The facts of the bureau that the job file leaves out, so that pieces bear those of another one.
+    pub(crate) fn bureau_left_out(&self) -> &[&'static str] {
+        &self.bureau_left_out
+    }
+
     /// Where records and codes come from.
     pub(crate) fn input(&self) -> &Input {
         &self.sections.input

@@ -20,7 +20,7 @@ const NOTICE: i32 = 30;
 
 /// The day of a night, and the clock's.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct KeyDay {
+pub(crate) struct KeyDay {
     /// The date that pieces bear.
     pub night: Date,
     /// The clock's day; `None` for a night that is only replayed.
@@ -59,7 +59,7 @@ impl EndingKey {
 /// # Errors
 /// `key_retirement_undone`: the register lacks a retirement that the audit log has; `key_not_yet_valid`, `key_expired`,
 /// `key_retired`; those of the register and, where it has keys, of the job's keys.
-pub(super) fn check_key_dates(
+pub(crate) fn check_key_dates(
     job: &Job,
     day: KeyDay,
     kinds: &[PieceKind],
@@ -111,7 +111,7 @@ pub(super) fn may_sign(job: &Job, key: &KeySummary, day: KeyDay) -> Result<(), K
 ///
 /// # Errors
 /// [`SealError`]: a recipient that can't be used, or a job file or file of recipients that everybody may write.
-pub(super) fn recipients_of_mailers(job: &Job) -> Result<Option<Recipients>, SealError> {
+pub(crate) fn recipients_of_mailers(job: &Job) -> Result<Option<Recipients>, SealError> {
     let Some(texts) = job.mailers().seal_to else { return Ok(None) };
     refuse_open_file(&job.file)?;
     recipients(texts, |text| job.path(text)).map(Some)

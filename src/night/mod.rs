@@ -31,17 +31,18 @@ pub(crate) use care::no_ledger;
 pub(crate) use forgetting::person::{ErasureReport, erase, export, hold, let_go};
 pub(crate) use forgetting::{LeftFile, PurgeReport, purge};
 pub(crate) use intake::{ShownCell, ShownFile};
+pub(crate) use key_dates::{KeyDay, check_key_dates, recipients_of_mailers};
 pub(crate) use lot::{SheetLayout, refuse_light_paper};
+pub(crate) use order::refuse_open_places;
 pub(crate) use paperwork::{
     DestructionSheet, GONE, Minutes, ProofSentence, ProofSheet, ProofVariant, SeparatorCode, ShareSheet,
     destruction_sheet, proof_sheet, separator_sheets, share_sheet, write_recall_sheets,
 };
 pub(crate) use printing::output_intent;
-pub(crate) use production::{make_mailers, press_mismatch};
+pub(crate) use production::{OpenedCodes, find_template, make_mailers, open_waiting_codes, press_mismatch};
 pub(crate) use proofing::{read_code39, read_data_matrix};
-pub(crate) use release::{JobLock, lock_alone};
+pub(crate) use release::{JobLock, Leftovers, is_locked, lock_alone, open_ledger};
 pub(crate) use reprinting::{Destruction, ReprintOrder, ReprintReport, reprint};
-pub(crate) use run::check;
-pub(crate) use run::ready_ledger;
 pub use run::run;
+pub(crate) use run::{MAILERS_IN_CLEAR, alerts_on_date, check, ready_ledger};
 pub(crate) use shard::{MergeOrder, ShareReport, merge, run_shard};

@@ -21,5 +21,5 @@ pub(crate) use pictures::{pictures_of_variants, scans_of_envelopes};
 pub(crate) use preview::{Editor, Listeners, PreviewOrder, RevealedPlace, open_address, preview, reveal};
 pub(crate) use proof::{WordingOrder, laid_out, proof, wording};
 pub(crate) use released::released_piece;
-pub(crate) use specimen::{CheckedTemplate, SpecimenOrder, check_template, specimen};
+pub(crate) use specimen::{CheckedTemplate, SpecimenOrder, check_template, load_template, specimen};
 pub(crate) use texts::{Texts, texts_csv, texts_html};

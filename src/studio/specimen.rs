@@ -341,14 +341,33 @@ pub(crate) struct CheckedTemplate {
 /// the job's paper is too light for it.
 pub(crate) fn check_template(path: &Path, job: Option<&Job>) -> Result<CheckedTemplate, Failure> {
     let template = Template::find(path)?;
-    let variants = every_variant(&template)?;
-    let setting = Setting::of(job, template.manifest().kind)?;
-    let compiled = LayoutWorker::start().check(&template, &variants, &setting.bureau)?;
-    setting.stamper(&compiled)?;
-    job.map_or(Ok(()), |job| refuse_light_paper(job, &compiled.name, &compiled.manifest))?;
+    let (compiled, setting, variants) = every_variant_laid_out(&template, job)?;
     let faults = codes_through_light(&template, &compiled, &setting, SPECIMEN_NIGHT)?;
     if !faults.is_empty() {
-        return Err(TemplateError { template: compiled.name, faults, variants: variants.len() }.into());
+        return Err(TemplateError { template: compiled.name, faults, variants }.into());
     }
-    Ok(CheckedTemplate { variants: variants.len(), warnings: compiled.warnings })
+    Ok(CheckedTemplate { variants, warnings: compiled.warnings })
+}
+
+/// Lays out every variant that a piece can have, as [`check_template`] does; mailers are not held to the light, which takes most
+/// of its time and needs no job.
+///
+/// # Errors
+/// Those of [`check_template`], except codes that show through.
+pub(crate) fn load_template(template: &Template, job: &Job) -> Result<CheckedTemplate, Failure> {
+    let (compiled, _, variants) = every_variant_laid_out(template, Some(job))?;
+    Ok(CheckedTemplate { variants, warnings: compiled.warnings })
+}
+
+/// A template with all its variants, its setting, and how many variants there are.
+fn every_variant_laid_out(
+    template: &Template,
+    job: Option<&Job>,
+) -> Result<(CompiledTemplate, Setting, usize), Failure> {
+    let variants = every_variant(template)?;
+    let setting = Setting::of(job, template.manifest().kind)?;
+    let compiled = LayoutWorker::start().check(template, &variants, &setting.bureau)?;
+    setting.stamper(&compiled)?;
+    job.map_or(Ok(()), |job| refuse_light_paper(job, &compiled.name, &compiled.manifest))?;
+    Ok((compiled, setting, variants.len()))
 }

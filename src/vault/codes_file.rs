@@ -144,6 +144,11 @@ impl CodesFile {
         self.warnings.extend(of_file);
     }
 
+    /// Its name, as findings have it.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// How many rows it has that name a card.
     pub(crate) fn row_count(&self) -> u64 {
         self.index.len() as u64

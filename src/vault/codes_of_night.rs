@@ -20,6 +20,11 @@ impl CodesOfNight {
         self.files.push(file);
     }
 
+    /// The name of each file, and how many of its rows name a card.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (String, u64)> {
+        self.files.iter().map(|file| (file.name().to_owned(), file.row_count()))
+    }
+
     /// What a person should know of the files.
     pub(crate) fn warnings(&self) -> impl Iterator<Item = &CodesFault> {
         self.files.iter().flat_map(CodesFile::warnings)

@@ -23,10 +23,10 @@ const FLOORS: [&[&str]; 10] = [
     &["signers", "store", "vault"],
     &["certificate", "kept", "ledger"],
     &["approvals", "audit", "feedback"],
-    &["authorities", "night", "sample"],
+    &["authorities", "init", "night", "sample"],
     &["inserting", "unsealing"],
     &["studio", "verification"],
-    &["proving", "returns"],
+    &["doctor", "proving", "returns"],
     &["cli"],
 ];
 

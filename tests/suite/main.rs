@@ -15,6 +15,8 @@ mod browser;
 mod budget;
 mod cases;
 mod commands;
+#[cfg(target_os = "linux")]
+mod doctor;
 mod documents;
 mod endurance;
 mod feedback;
@@ -22,6 +24,8 @@ mod forgetting;
 #[cfg(all(unix, feature = "pkcs11"))]
 mod hsm;
 mod imposition;
+#[cfg(target_os = "linux")]
+mod init;
 mod input;
 mod inserter;
 mod job;

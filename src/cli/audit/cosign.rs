@@ -7,9 +7,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::super::keys::location;
-use super::{
-    AuditPlace, COSIGNER_NAME, Console, Failure, Job, NoteKey, Outcome, cosigners, head_of_ledger, night_date,
-};
+use super::{AuditPlace, Console, Failure, Job, NoteKey, Outcome, cosigners, head_of_ledger, night_date};
+use crate::audit::COSIGNER_NAME;
 use crate::audit::cosign as cosign_day;
 use crate::vault::open_signing_key;
 

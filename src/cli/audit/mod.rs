@@ -15,10 +15,10 @@ use super::Outcome;
 use super::acts::{Act, head_of_ledger};
 use super::console::Console;
 use super::night_date;
-use crate::approvals::approvers;
+use crate::approvals::cosigners;
 use crate::audit::{
-    Against, AuditPlace, COSIGNER_NAME, Checkpoint, Fault, NoteKey, UndoneRetirement, Verification,
-    kept_stamp, undone_retirements, verify,
+    Against, AuditPlace, Checkpoint, Fault, NoteKey, UndoneRetirement, Verification, kept_stamp,
+    undone_retirements, verify,
 };
 use crate::failure::Failure;
 use crate::job::Job;
@@ -145,10 +145,4 @@ fn kept_heads(job: &Job, place: &AuditPlace) -> Result<Vec<(&'static str, Checkp
     let mut kept = kept_stamp(&place.stamp)?;
     kept.extend(head_of_ledger(job).map(|head| ("the ledger", head)));
     Ok(kept)
-}
-
-/// The keys whose cosignatures count: those of the approvers.
-fn cosigners(job: &Job) -> Result<Vec<NoteKey>, Failure> {
-    let keys = approvers(job)?.into_iter();
-    Ok(keys.filter_map(|approver| NoteKey::new(COSIGNER_NAME, approver.key.verifying_key())).collect())
 }

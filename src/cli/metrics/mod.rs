@@ -152,6 +152,7 @@ fn exit_code(outcome: &Result<Outcome, Failure>) -> u8 {
         Ok(Outcome::Done) => 0,
         Ok(Outcome::NeedsAPerson) => 1,
         Ok(Outcome::Refused) => Exit::Refused.code(),
+        Ok(Outcome::WouldStop) => Exit::Usage.code(),
         Err(failure) => failure.exit().code(),
     }
 }

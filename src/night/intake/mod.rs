@@ -90,10 +90,9 @@ pub(super) use record_file::RecordFile;
 pub(crate) use row_layout::ShownCell;
 pub(crate) use shown::ShownFile;
 pub(super) use shown::shown_files;
-pub(crate) use sources::local_record_files;
+pub(crate) use sources::{RecordSources, local_record_files, record_files};
 pub(super) use sources::{
-    RecordSources, check_codes_folders, codes_digests, codes_of_night, local_codes_files, record_files,
-    taken_files,
+    check_codes_folders, codes_digests, codes_of_night, local_codes_files, taken_files,
 };
 pub(super) use stream::{StreamError, stream};
 pub(super) use taken::{TakenBundle, archive_fault, spent_announcements, taken_bundles};

@@ -5,7 +5,8 @@ mod progress;
 mod reissues;
 mod shard;
 
-pub(in crate::night) use places::{refuse_link, refuse_open_places};
+pub(in crate::night) use places::refuse_link;
+pub(crate) use places::refuse_open_places;
 pub(in crate::night) use progress::during;
 pub use progress::{NoProgress, Phase, Progress};
 pub(crate) use reissues::ReleasedReissues;

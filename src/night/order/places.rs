@@ -14,7 +14,7 @@ use crate::job::{Job, KeyLocation, OutputLocation};
 /// # Errors
 /// `output_writable_by_others`: every user may write the outputs or replace their folder; `link_out_of_job`: a symbolic link
 /// leads outputs or keys out of the job.
-pub(in crate::night) fn refuse_open_places(job: &Job, night: Date) -> Result<(), Failure> {
+pub(crate) fn refuse_open_places(job: &Job, night: Date) -> Result<(), Failure> {
     if let OutputLocation::Folder(folder) = job.output() {
         refuse_open_output(&folder)?;
         let of_night = folder.join(night.to_string());

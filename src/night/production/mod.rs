@@ -15,10 +15,10 @@ mod templates;
 pub(super) use super::key_dates::{MAKING_CODES_KEY, recipients_of_mailers};
 pub(super) use check::not_printable;
 pub(super) use lot_press::LotPress;
-pub(crate) use mailer_stage::make_mailers;
 pub(super) use mailer_stage::{
     AgainMailer, AgainTask, LotOrder, PrintedPieces, Stage, StageOrder, Task, with_stage,
 };
+pub(crate) use mailer_stage::{OpenedCodes, make_mailers, open_waiting_codes};
 pub(super) use prepared::PreparedPieces;
 pub(super) use stock_cache::StockCache;
 use templates::refuse_heavy_pieces;

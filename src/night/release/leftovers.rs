@@ -47,6 +47,40 @@ pub(crate) fn sweep(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What runs and shards left that were cut short or whose merge is still to come.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Leftovers {
+    /// The nights of which something is staged.
+    pub staged: Vec<Date>,
+    /// The nights whose shares wait to be merged, each with how many are complete.
+    pub shares: Vec<(Date, usize)>,
+}
+
+impl Leftovers {
+    /// Looks for them, and removes nothing.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub(crate) fn find(job: &Job) -> io::Result<Leftovers> {
+        let staging = match job.output() {
+            OutputLocation::Objects(url) => staging_prefix(job, &url),
+            OutputLocation::Folder(folder) => folder.join(STAGING),
+        };
+        let mut found = Leftovers::default();
+        for prefix in [staging, earlier::staging_prefix(job)] {
+            found.staged.extend(nights_of(&prefix)?);
+        }
+        for prefix in [shares_prefix(job), earlier::shares_prefix(job)] {
+            for night in nights_of(&prefix)? {
+                found.shares.push((night, complete_shares(job, night)?.len()));
+            }
+        }
+        found.staged.sort_unstable();
+        found.shares.retain(|(_, complete)| *complete > 0);
+        Ok(found)
+    }
+}
+
 /// What a run or a share left that was cut while it printed mailers.
 #[derive(Debug, Default)]
 pub(crate) struct CutMailers {

@@ -54,6 +54,24 @@ fn lock(
     Ok(JobLock { _files: files })
 }
 
+/// Whether a run, a merge or a shard holds the job's lock. The lock itself is left alone, so that nobody is refused meanwhile.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_locked(job: &Job) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    const MAX_SIZE: u64 = 1 << 20;
+    let Ok(file) = fs_err::metadata(job.scratch().join(LOCK)) else { return false };
+    let (major, minor) = (rustix::fs::major(file.dev()), rustix::fs::minor(file.dev()));
+    let lock = format!("{major:02x}:{minor:02x}:{}", file.ino());
+    let held = foreign::read_text(Path::new("/proc/locks"), MAX_SIZE).unwrap_or_default();
+    held.lines().any(|line| line.contains(" FLOCK ") && line.split_whitespace().any(|part| part == lock))
+}
+
+/// Other systems do not say who holds a lock.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn is_locked(_: &Job) -> bool {
+    false
+}
+
 /// Refuses a scratch folder where every user of this machine may remove the lock or replace what is staged.
 fn refuse_open_folder(lock: &Path) -> Result<(), Failure> {
     let Some(open) = open_to_writers(lock).filter(|open| open.everybody) else { return Ok(()) };

@@ -12,9 +12,11 @@ mod output;
 mod shares;
 
 pub(super) use findings_table::FindingsTable;
-pub(super) use history::{hold_against_outputs, open_ledger};
+pub(super) use history::hold_against_outputs;
+pub(crate) use history::open_ledger;
+pub(crate) use leftovers::Leftovers;
 pub(super) use leftovers::{CutMailers, sweep};
-pub(crate) use locking::{JobLock, lock_alone};
+pub(crate) use locking::{JobLock, is_locked, lock_alone};
 pub(super) use locking::{lock_among_shards, without_locks};
 pub(super) use output::NightOutput;
 pub(super) use shares::{

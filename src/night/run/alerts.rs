@@ -7,12 +7,13 @@ use crate::ledger::Ledger;
 use crate::vault::RecipientSummary;
 use mail::piece::PieceKind;
 
-const IN_CLEAR: &str = "`output.unsealed` is true: mailers are written in clear, and whoever can read their files reads the codes; for anything but a demonstration remove `unsealed` from the job";
+/// What a person should know of a job that writes its mailers in clear.
+pub(crate) const MAILERS_IN_CLEAR: &str = "`output.unsealed` is true: mailers are written in clear, and whoever can read their files reads the codes; for anything but a demonstration remove `unsealed` from the job";
 
 /// Warns of mailers that the job writes in clear.
 pub(in crate::night) fn warn_of_mailers_in_clear(job: &Job) {
     if !job.seals(PieceKind::Mailer) {
-        tracing::warn!("{IN_CLEAR}");
+        tracing::warn!("{MAILERS_IN_CLEAR}");
     }
 }
 
@@ -23,7 +24,7 @@ pub(in crate::night) fn warn_of_mailers_in_clear(job: &Job) {
 pub(in crate::night) fn add_alerts(report: &mut Report, job: &Job, ledger: &Ledger) -> Result<(), Failure> {
     let mut add = |code: &str, message: String| report.alerts.push(Alert { code: code.to_owned(), message });
     if !job.seals(PieceKind::Mailer) {
-        add("mailers_unsealed", IN_CLEAR.to_owned());
+        add("mailers_unsealed", MAILERS_IN_CLEAR.to_owned());
     }
     if let Some(body) = ledger.last_run_with_recipients()?
         && let Ok(last) = serde_json::from_str::<Report>(&body)

@@ -8,6 +8,7 @@ mod permission;
 mod permission_tests;
 
 pub(super) use account::add_lot;
+pub(crate) use alerts::MAILERS_IN_CLEAR;
 pub(super) use alerts::{add_alerts, warn_of_mailers_in_clear};
 pub(super) use permission::{certifying_key, refuse_cut_mailers};
 
@@ -161,7 +162,7 @@ fn finish_releases(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Ledger errors.
-fn alerts_on_date(order: &NightOrder, ledger: &Ledger) -> Result<Vec<Alert>, Failure> {
+pub(crate) fn alerts_on_date(order: &NightOrder, ledger: &Ledger) -> Result<Vec<Alert>, Failure> {
     let night = order.night;
     let mut alerts = Vec::new();
     if let Some(last) = ledger.last_night()?.filter(|last| *last > night) {

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use composition::PieceNumbers;
-use mail::Worded;
 use mail::piece::PieceKind;
+use mail::{Language, Worded};
 
 use super::again::{codes_of, print_again};
 use super::link::Link;
@@ -93,6 +93,14 @@ fn do_task(
             Ok(None)
         }
         Task::Night(task) => of_night(&night, (order.begun, &order.allowed), &task, link, &stock),
+        Task::Look => {
+            let identities = KeyLocation::File(job.mailers().codes_identity);
+            describe(&identities).map_err(|error| error.in_job(MAKING_CODES_KEY, order.begun))?;
+            let opened = codes_of_night(job, order.night)?;
+            link.tell(&Report::Warnings(findings(&opened, job.language())))?;
+            link.tell(&Report::Opened(opened.files().collect()))?;
+            Ok(None)
+        }
         Task::Codes(pieces) => {
             *codes = Some(during(link, Phase::Codes, || codes_of(job, order.night, &pieces))?);
             Ok(None)
@@ -198,17 +206,21 @@ impl Production<'_> {
     /// Opens the codes of the night, and tells what a person should know of their files.
     fn codes(&self, link: &Link) -> Result<CodesOfNight, Failure> {
         let codes = codes_of_night(self.job(), self.order.night)?;
-        let language = self.job().language();
-        let finding = |CodesFault { file, line, field, code, message }: &CodesFault| Finding {
-            source_file: file.clone(),
-            line: *line,
-            card_number: String::new(),
-            field: (*field).to_owned(),
-            code: (*code).to_owned(),
-            message: message.words(language),
-            client_ref: String::new(),
-        };
-        link.tell(&Report::Warnings(codes.warnings().map(finding).collect()))?;
+        link.tell(&Report::Warnings(findings(&codes, self.job().language())))?;
         Ok(codes)
     }
+}
+
+/// What a person should know of codes files. Names no card and no code.
+fn findings(codes: &CodesOfNight, language: Language) -> Vec<Finding> {
+    let finding = |CodesFault { file, line, field, code, message }: &CodesFault| Finding {
+        source_file: file.clone(),
+        line: *line,
+        card_number: String::new(),
+        field: (*field).to_owned(),
+        code: (*code).to_owned(),
+        message: message.words(language),
+        client_ref: String::new(),
+    };
+    codes.warnings().map(finding).collect()
 }

@@ -46,6 +46,8 @@ pub(in crate::night) enum Task {
     Identities,
     /// Check the mailers of a night, and print them where the night has a lot.
     Night(NightTask),
+    /// Open the codes files that wait, and tell how many cards they have.
+    Look,
     /// Open the codes files and see that all these pieces have codes.
     Codes(Vec<AgainMailer>),
     /// Print the mailers of one lot again, whose codes files are open.
@@ -105,6 +107,8 @@ pub(in crate::night) enum Report {
     Warnings(Vec<Finding>),
     /// The key of the order of the mailers, in hexadecimal, as a share of a night has it.
     Order(String),
+    /// The codes files that were opened, by name, each with how many rows name a card.
+    Opened(Vec<(String, u64)>),
     /// Asks for the next records, at most so many.
     Next(usize),
     /// Asks for the next records of those that passed, once more, at most so many.

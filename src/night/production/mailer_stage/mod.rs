@@ -9,11 +9,13 @@
 mod again;
 mod desk;
 mod link;
+mod look;
 mod maker;
 mod message;
 mod source;
 
 pub(in crate::night) use desk::{Answers, PlanDesk, PrintedPieces};
+pub(crate) use look::{OpenedCodes, open_waiting_codes};
 pub(crate) use maker::make_mailers;
 pub(in crate::night) use message::{AgainMailer, AgainTask, LotOrder, MadeLot, NightTask, StageOrder, Task};
 

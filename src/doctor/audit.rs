@@ -1,0 +1,51 @@
+//! The audit log: as it was written, and its key there.
+
+use super::{Finding, Scene, finding};
+use crate::approvals::cosigners;
+use crate::audit::{Against, AuditPlace, Checkpoint, kept_stamp, verify};
+use crate::failure::Failure;
+
+const LOOK: &str = "audit";
+
+/// Verifies the log as `pli audit` does.
+pub(super) fn look(scene: &mut Scene) -> Vec<Finding> {
+    match verified(scene) {
+        Ok(found) => vec![found],
+        Err(failure) => vec![Finding::failure(LOOK, &failure)],
+    }
+}
+
+fn verified(scene: &Scene) -> Result<Finding, Failure> {
+    let place = AuditPlace::of(scene.job);
+    let mut kept = kept_stamp(&place.stamp)?;
+    if let Some((total, last)) = scene.ledger.as_ref().map_or(Ok(None), |ledger| ledger.audit_head())? {
+        kept.push(("the ledger", Checkpoint { total, last }));
+    }
+    if kept.is_empty() && !place.folder.exists() {
+        return Ok(Finding::ok(LOOK, "no log yet: the first act begins it"));
+    }
+    let (_, key) = place.signer()?;
+    let against = Against { kept, since: Vec::new(), cosigners: cosigners(scene.job)? };
+    let found = verify(&place.folder, &key, &against)?;
+    let advice = format!(
+        "see `pli audit {}`, and docs/audit.md: restore the folder from a backup, or keep it for the inquiry",
+        scene.job.file.display()
+    );
+    if let Some(fault) = found.faults.first() {
+        let problem = format!("{} is not as it was written: {}", fault.file, fault.message);
+        return Ok(Finding::failure(LOOK, &Failure::refused("audit_broken", problem).with_advice(advice)));
+    }
+    if found.anchored.is_none() && scene.job.requires_anchor() {
+        let advice = format!(
+            "let somebody who approves sign it: `pli audit {} cosign --key FILE`",
+            scene.job.file.display()
+        );
+        return Ok(Finding::warning(
+            LOOK,
+            "audit_not_anchored",
+            "nothing anchors the log, and `audit.require_anchor` asks for it",
+            advice,
+        ));
+    }
+    Ok(finding::of(LOOK, Ok(format!("{}, {}", finding::counted(found.lines, "line"), found.in_words()))))
+}
