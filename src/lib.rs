@@ -8,7 +8,7 @@
 pub mod approvals;
 mod audit;
 mod authorities;
-/// What a test does where its judge is not installed.
+/// Holds a French message against its English one, in tests.
 #[cfg(test)]
 #[allow(unreachable_pub)]
 #[path = "../tests/suite/both_languages.rs"]
@@ -24,7 +24,9 @@ pub mod inserting;
 pub mod job;
 mod kept;
 mod ledger;
+/// What a test does where its judge is not installed.
 #[cfg(test)]
+#[allow(unreachable_pub)]
 #[path = "../tests/suite/missing.rs"]
 mod missing;
 pub mod night;

@@ -47,7 +47,7 @@ fn two_nights_say_the_same_in_both_languages() {
             codes.extend(same_findings(&french, &english));
         }
     }
-    for code in ["duplicate_card_number", "held_for_letter", "revoked"] {
+    for code in ["duplicate_card_number", "codes_missing", "revoked"] {
         assert!(codes.contains(code), "{code} is not in {codes:?}");
     }
     let [french, english] = jobs.each_ref().map(|job| job.files());

@@ -116,7 +116,7 @@ impl Words {
     }
 
     /// What a fault says.
-    pub fn said(fault: &impl Worded) -> Words {
+    pub fn said(fault: &(impl Worded + ?Sized)) -> Words {
         Words::of(fault.french(), fault.to_string())
     }
 }

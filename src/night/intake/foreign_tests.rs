@@ -137,9 +137,14 @@ fn take_named(name: &str, bytes: &[u8], settings: &IntakeSettings) -> Result<Int
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs_err::write(&path, bytes).unwrap();
-    let english =
-        take_in(&[path.clone()], &IntakeSettings { language: Language::English, ..settings.clone() })?;
-    let french = take_in(&[path], &IntakeSettings { language: Language::French, ..settings.clone() })?;
+    let english = take_in(
+        std::slice::from_ref(&path),
+        &IntakeSettings { language: Language::English, ..settings.clone() },
+    )?;
+    let french = take_in(
+        std::slice::from_ref(&path),
+        &IntakeSettings { language: Language::French, ..settings.clone() },
+    )?;
     assert_same_findings(&english.rejects, &french.rejects);
     assert_same_findings(&english.warnings, &french.warnings);
     Ok(english)

@@ -2,8 +2,8 @@
 
 use super::advice_tests::{Case, rejects, warnings};
 use super::inbox::untaken;
-use super::tests::{row, table, take_as_set};
-use super::{Encoding, Finding, Intake, IntakeSettings};
+use super::tests::{row, table};
+use super::{Encoding, Finding, Intake, IntakeSettings, take_in};
 use crate::both_languages::assert_same;
 use crate::job::Job;
 use mail::{Language, Worded, Words};
@@ -13,9 +13,12 @@ const LANGUAGES: [Language; 2] = [Language::English, Language::French];
 /// What the intake finds in both languages, English first.
 fn in_both(bytes: &[u8], encoding: Encoding) -> [Intake; 2] {
     let night = Some(jiff::civil::date(2026, 11, 23));
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("cards.csv");
+    fs_err::write(&path, bytes).expect("a file");
     LANGUAGES.map(|language| {
         let settings = IntakeSettings { night, language, encoding, ..IntakeSettings::default() };
-        take_as_set(&[bytes], &settings).expect("a record file")
+        take_in(std::slice::from_ref(&path), &settings).expect("a record file")
     })
 }
 

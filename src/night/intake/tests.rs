@@ -31,10 +31,7 @@ pub(super) fn table(rows: &[String]) -> Vec<u8> {
 
 /// Messages are read in English here; `language_tests` hold the French ones against them.
 pub(super) fn take(files: &[&[u8]], settings: &IntakeSettings) -> Result<Intake, IntakeError> {
-    take_as_set(files, &IntakeSettings { language: Language::English, ..settings.clone() })
-}
-
-pub(super) fn take_as_set(files: &[&[u8]], settings: &IntakeSettings) -> Result<Intake, IntakeError> {
+    let settings = &IntakeSettings { language: Language::English, ..settings.clone() };
     let folder = tempfile::tempdir().expect("a folder");
     let paths: Vec<PathBuf> = (0..files.len()).map(|n| folder.path().join(format!("{n}.csv"))).collect();
     for (path, bytes) in paths.iter().zip(files) {

@@ -83,7 +83,12 @@ impl Plan {
     ///
     /// # Errors
     /// I/O errors.
-    pub(crate) fn defer(&mut self, index: u32, code: &str, message: &impl Worded) -> Result<(), Failure> {
+    pub(crate) fn defer(
+        &mut self,
+        index: u32,
+        code: &str,
+        message: &(impl Worded + ?Sized),
+    ) -> Result<(), Failure> {
         self.hold_back(index);
         let finding = self.finding(index, "card_number", code, message)?;
         self.note(Severity::Warning, &[finding])
@@ -112,7 +117,7 @@ impl Plan {
         index: u32,
         field: &str,
         code: &str,
-        message: &impl Worded,
+        message: &(impl Worded + ?Sized),
     ) -> Result<(), Failure> {
         let finding = self.finding(index, field, code, message)?;
         self.note(Severity::Warning, &[finding])

@@ -447,7 +447,7 @@ fn nothing_lies_over_anything_else_on_the_fullest_sheets() {
         path: format!("2026-11-23/mailers/26327A.12-{number:04}-{}.pdf.age", "dossier".repeat(20)),
         sha256: hex(&[number]),
         pieces: 2000,
-        pages: 4_000_000,
+        pages: 4000,
         bytes: u64::MAX / 200,
     });
     let files: Vec<PrintFile> = endless.collect();
