@@ -1,5 +1,7 @@
 //! The audit log: as it was written, and its key there.
 
+use std::path::Path;
+
 use super::{Finding, Scene, finding};
 use crate::approvals::cosigners;
 use crate::audit::{Against, AuditPlace, Checkpoint, kept_stamp, verify};
@@ -21,7 +23,7 @@ fn verified(scene: &Scene) -> Result<Finding, Failure> {
     if let Some((total, last)) = scene.ledger.as_ref().map_or(Ok(None), |ledger| ledger.audit_head())? {
         kept.push(("the ledger", Checkpoint { total, last }));
     }
-    if kept.is_empty() && !place.folder.exists() {
+    if kept.is_empty() && !has_begun(&place.folder) {
         return Ok(Finding::ok(LOOK, "no log yet: the first act begins it"));
     }
     let (_, key) = place.signer()?;
@@ -48,4 +50,10 @@ fn verified(scene: &Scene) -> Result<Finding, Failure> {
         ));
     }
     Ok(finding::of(LOOK, Ok(format!("{}, {}", finding::counted(found.lines, "line"), found.in_words()))))
+}
+
+/// Whether a log has a day. A first act that was cut short leaves a folder without any.
+fn has_begun(folder: &Path) -> bool {
+    let mut files = fs_err::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    files.any(|file| file.extension().is_some_and(|ending| ending == "head" || ending == "jsonl"))
 }

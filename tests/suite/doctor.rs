@@ -449,6 +449,9 @@ fn an_hsm_that_is_not_there() {
 #[test]
 fn a_night_that_was_cut_short_and_a_run_under_way() {
     let patient = Patient::sample();
+    // A first act that was killed leaves a log without a line.
+    fs_err::create_dir(patient.path("audit")).unwrap();
+    fs_err::write(patient.path("audit/lock"), "").unwrap();
     fs_err::create_dir_all(patient.path("out/.staging-2026-11-20/letters")).unwrap();
     let found = patient.only(FRIDAY, "night_cut_short");
     assert_eq!(found.status, "warning");
