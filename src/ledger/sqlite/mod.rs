@@ -27,6 +27,20 @@ const CACHE: u32 = 8 << 10;
 const COPY_CACHE: u32 = 64 << 10;
 /// How long a change waits for that of another command.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long it waits before it says for what.
+const SILENCE: Duration = Duration::from_secs(1);
+/// How long it waits before it tries again.
+const STEP: Duration = Duration::from_millis(25);
+
+/// Waits for another command's change, after so many tries; false once that took too long. A wait of more than a second says why.
+fn wait(tries: i32) -> bool {
+    let waited = STEP * u32::try_from(tries).unwrap_or_default();
+    if waited == SILENCE {
+        tracing::warn!("another command is changing the ledger: waiting for its end");
+    }
+    std::thread::sleep(STEP);
+    waited < PATIENCE
+}
 
 /// A ledger's file that is open.
 pub(super) struct Sqlite {
@@ -45,8 +59,9 @@ impl Sqlite {
             make_folder(folder)?;
         }
         create_private(file)?;
-        let sqlite = Sqlite::connected(file, Connection::open(file))?;
-        sqlite.check(sqlite.db.busy_timeout(PATIENCE))?;
+        let mut sqlite = Sqlite::connected(file, Connection::open(file))?;
+        let patient = sqlite.db.busy_handler(Some(wait));
+        sqlite.check(patient)?;
         Ok(sqlite)
     }
 
@@ -101,11 +116,12 @@ impl Sqlite {
         }
         // A connection that could write leaves nothing beside the file when it ends; this one is not let to write.
         let open = || {
-            let sqlite = Sqlite::connected(
+            let mut sqlite = Sqlite::connected(
                 file,
                 Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE),
             )?;
-            sqlite.check(sqlite.db.busy_timeout(PATIENCE))?;
+            let patient = sqlite.db.busy_handler(Some(wait));
+            sqlite.check(patient)?;
             sqlite.script("PRAGMA query_only = ON")?;
             sqlite.user_version().map(|_| sqlite)
         };

@@ -77,7 +77,7 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
     let salts = ledger.proof_salts();
     let lot_output =
         LotOutput { staging: output.staging(), lots: &lots, shard: None, mark: &mark, salts: Some(&salts) };
-    let mut writer = night.ledger_writer(&ledger)?;
+    let mut writer = during(progress, Phase::Ledger, || night.ledger_writer(&ledger))?;
     let lots = night.produce(lot_output, writer.as_mut(), &ledger, progress)?;
     let report = night.finish(lots, writer, &ledger, started, progress)?;
     if !order.dry_run {
