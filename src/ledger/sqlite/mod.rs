@@ -60,8 +60,8 @@ impl Sqlite {
         }
         create_private(file)?;
         let mut sqlite = Sqlite::connected(file, Connection::open(file))?;
-        let handled = sqlite.db.busy_handler(Some(wait));
-        sqlite.check(handled)?;
+        let patient = sqlite.db.busy_handler(Some(wait));
+        sqlite.check(patient)?;
         Ok(sqlite)
     }
 
@@ -120,8 +120,8 @@ impl Sqlite {
                 file,
                 Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE),
             )?;
-            let handled = sqlite.db.busy_handler(Some(wait));
-            sqlite.check(handled)?;
+            let patient = sqlite.db.busy_handler(Some(wait));
+            sqlite.check(patient)?;
             sqlite.script("PRAGMA query_only = ON")?;
             sqlite.user_version().map(|_| sqlite)
         };
