@@ -384,14 +384,14 @@ fn a_piece_that_passed_twice_is_accepted_once_approved() {
     assert!(first.as_array().unwrap().iter().all(named) && first[0].is_string(), "{first}");
     approve(&job);
     // Another report, with another double of the piece, is not what was approved.
-    let known = job.twin();
     let more =
         format!("read_at,value,position\n2026-11-23T10:00:00,{card},11\n2026-11-23T10:00:09,{card},19\n");
-    known.write("more.csv", &more);
-    let report = known.path("more.csv");
-    needs_approval(&ask(&known, "reconcile", &[&[text(&report)][..], &accept[..]].concat()));
-    let (before, after) = (1, asked_for(&known, "accept_duplicates").len());
-    assert_eq!(after, before + 1, "it is another request");
+    job.write("more.csv", &more);
+    let report = job.path("more.csv");
+    needs_approval(&ask(&job, "reconcile", &[&[text(&report)][..], &accept[..]].concat()));
+    let asked = asked_for(&job, "accept_duplicates");
+    assert!(asked.len() == 2 && asked[0] != asked[1], "it is another request: {asked:?}");
+    approve(&job);
     let accepted = ask(&job, "reconcile", &accept);
     assert!(accepted.code <= 1, "{}", accepted.stdout);
     assert_eq!(accepted.json()["duplicate"], json!([]));

@@ -16,9 +16,11 @@ fn mailers_are_printed_again_only_for_the_keys_that_were_approved() {
     let folder = tempfile::tempdir().unwrap();
     make(&SampleOrder { count: 60, seed: 7, bad_percent: 0.0, out: folder.path(), unsealed: false }).unwrap();
     let job = Job::load(folder.path()).unwrap();
-    let night = |day| run(&NightOrder { prove: Prove::None, ..NightOrder::new(&job, day) }, &NoProgress);
-    night(date(2026, 11, 20)).unwrap();
-    let report = night(date(2026, 11, 23)).unwrap();
+    let night = |kind, day| {
+        run(&NightOrder { prove: Prove::None, only: Some(kind), ..NightOrder::new(&job, day) }, &NoProgress)
+    };
+    night(PieceKind::Letter, date(2026, 11, 20)).unwrap();
+    let report = night(PieceKind::Mailer, date(2026, 11, 23)).unwrap();
     let lot = report.lots.iter().find(|lot| lot.kind == "mailer").unwrap();
     let order = ReprintOrder {
         job: &job,
