@@ -99,7 +99,7 @@ pub(super) fn cut_attempts(shares: &Path) -> Result<Vec<PathBuf>, Failure> {
 fn is_under_way(attempt: &Path) -> Result<bool, Failure> {
     let name = attempt.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let lock = attempt.with_file_name(format!("{}{LOCK}", name.strip_suffix(ASIDE).unwrap_or(name)));
-    let file = match fs_err::File::open(&lock) {
+    let file = match fs_err::OpenOptions::new().append(true).open(&lock) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         file => file?.into_parts().0,
     };
