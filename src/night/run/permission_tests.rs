@@ -125,10 +125,13 @@ fn codes_sent_again_are_counted_by_the_day_of_the_clock_whatever_the_night() {
     fs_err::write(&job.file, one_allowed).unwrap();
     let job = Job::load(folder.path()).unwrap();
     let send = |day: Date, record: &str, now: Timestamp| {
-        fs_err::write(inbox.join(format!("cards-{day}.csv")), format!("{header}\n{record}\n")).unwrap();
+        let file = inbox.join(format!("cards-{day}.csv"));
+        fs_err::write(&file, format!("{header}\n{record}\n")).unwrap();
         let asking = Asking { now: Some(now), ..Asking::default() };
         let order = NightOrder { asking, prove: Prove::None, ..NightOrder::new(&job, day) };
-        night(&order, nothing, nothing).map(|report| report.mailers)
+        let sent = night(&order, nothing, nothing).map(|report| report.mailers);
+        fs_err::remove_file(file).unwrap();
+        sent
     };
     let today: Timestamp = present().parse().unwrap();
     let (first, second) = (date(2026, 11, 25), date(2026, 11, 26));
