@@ -74,7 +74,15 @@ fn so_has_every_fault_of_bytes_and_shape() {
         assert!(english.rejects.iter().any(|finding| finding.code == code), "{code}: {:?}", english.rejects);
         assert_same_findings(&english.rejects, &french.rejects);
     }
-    let nameless = [("card_family", "CPE"), ("last_name", ""), ("first_name", ""), ("civility", "M")];
+    let nameless = [
+        ("card_family", "CPE"),
+        ("last_name", ""),
+        ("first_name", ""),
+        ("civility", "M"),
+        ("structure_id", "1630781003"),
+        ("profession_code", ""),
+        ("organisation", "CHU DE CLERMONT"),
+    ];
     let [english, french] = in_both(&table(&[row(&nameless)]), Encoding::Utf8);
     assert!(english.warnings.iter().any(|finding| finding.code == "civility_without_name"));
     assert_same_findings(&english.warnings, &french.warnings);
