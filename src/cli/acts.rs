@@ -17,6 +17,7 @@ use crate::failure::{Exit, Failure};
 use crate::files::sha256_of_file;
 use crate::job::Job;
 use crate::ledger::{Author, Ledger};
+use crate::night::open_ledger;
 use mail::lot::WrittenPiece;
 
 /// An act of a command on a job, before it is done.
@@ -30,6 +31,8 @@ pub(super) struct Act {
     purges: Option<Date>,
     /// Whether it only tells what the job knows, so that it is done also where the log is broken.
     tells: bool,
+    /// Whether it puts another ledger in the place of the job's, which need not know the log then.
+    replaces_ledger: bool,
 }
 
 impl Act {
@@ -43,6 +46,7 @@ impl Act {
             requests: Requests::default(),
             purges: None,
             tells: false,
+            replaces_ledger: false,
         }
     }
 
@@ -88,6 +92,12 @@ impl Act {
         self
     }
 
+    /// It puts another ledger in the place of the job's.
+    pub(super) fn replaces_ledger(mut self) -> Act {
+        self.replaces_ledger = true;
+        self
+    }
+
     /// The day of a purge: if it is done, the log forgets its lines, too.
     pub(super) fn purges(mut self, day: Date) -> Act {
         self.purges = Some(day);
@@ -113,7 +123,8 @@ pub(super) fn recorded(
         return work();
     };
     let place = AuditPlace::of(&job);
-    match open_log(&job, &place).and_then(|mut log| log.close_days(now())) {
+    let open = || if act.replaces_ledger { AuditLog::open(&place) } else { open_log(&job, &place) };
+    match open().and_then(|mut log| log.close_days(now())) {
         Err(broken) if act.tells && broken.code() == "audit_broken" => {
             tracing::warn!(%broken, "this act is not in the audit log");
             return work().map(|_| Outcome::NeedsAPerson);
@@ -132,7 +143,7 @@ pub(super) fn recorded(
     entry.code = outcome.as_ref().err().map(|failure| failure.code().to_owned());
     let kept = jiff::Span::new().days(i64::from(job.retention().events));
     let before = act.purges.filter(|_| outcome.is_ok()).and_then(|day| day.checked_sub(kept).ok());
-    let written = open_log(&job, &place).and_then(|mut log| match before {
+    let written = open().and_then(|mut log| match before {
         Some(before) => log.append_and_forget(&entry, now(), before),
         None => log.append(&entry, now()),
     });
@@ -152,11 +163,15 @@ pub(super) fn recorded(
 /// Opens the log of a job, which is as the ledger knows it.
 ///
 /// # Errors
-/// Those of [`AuditLog::open`]; `audit_broken`: the ledger knows another log, or a longer one.
+/// Those of [`AuditLog::open`]; `audit_broken`: the ledger knows another log, or a longer one; `ledger_other` and its like: that
+/// ledger is not the one of the outputs.
 pub(super) fn open_log(job: &Job, place: &AuditPlace) -> Result<AuditLog, Failure> {
     let log = AuditLog::open(place)?;
-    if let Some(known) = head_of_ledger(job) {
-        log.hold_against("the ledger", &known)?;
+    if let Some(known) = head_of_ledger(job)
+        && let Err(broken) = log.hold_against("the ledger", &known)
+    {
+        // A ledger of another job knows another log.
+        return Err(open_ledger(job, Ledger::view).err().unwrap_or(broken));
     }
     Ok(log)
 }
