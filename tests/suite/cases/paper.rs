@@ -294,6 +294,7 @@ fn a_name_is_alike_in_a_file_of_its_own_and_beside_others() {
 #[test]
 fn a_missing_accent_is_named_with_its_letter() {
     let job = TestJob::new();
+    job.in_english();
     job.records(&[row_of(1, "AS\u{331}A"), row_of(2, "AL\u{325}A")]);
     let ran = job.pli("check", &["--date", FRIDAY]);
     for (accent, letter) in [("U+0331", "S\u{331}"), ("U+0325", "L\u{325}")] {
