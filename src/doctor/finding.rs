@@ -95,7 +95,7 @@ impl Finding {
     }
 
     /// The same finding, which does not stop the night.
-    pub(super) fn as_warning(self) -> Finding {
+    pub(super) fn into_warning(self) -> Finding {
         Finding { status: Status::Warning, ..self }
     }
 

@@ -40,14 +40,14 @@ fn unopened(scene: &Scene, failure: &Failure) -> Finding {
         "ledger_unsettled" if is_locked(scene.job) => Finding {
             message: "a run writes the ledger at this moment".to_owned(),
             advice: Some("look again once it has ended".to_owned()),
-            ..finding.as_warning()
+            ..finding.into_warning()
         },
         "ledger_unsettled" => Finding {
             advice: Some(format!(
                 "run the command again that was cut short: `pli run {}`, with its `--date`",
                 scene.job.file.display()
             )),
-            ..finding.as_warning()
+            ..finding.into_warning()
         },
         _ => finding,
     }

@@ -25,7 +25,7 @@ impl Piped {
         assert!(sample.arg(&job).status().expect("the program starts").success());
         let file = job.join("inbox/codes.csv.age");
         let plain = pli::vault::open(&file, &job.join("keys/codes.identity")).unwrap();
-        let codes = planted(&String::from_utf8(plain.to_vec()).unwrap());
+        let codes = planted(std::str::from_utf8(&plain).unwrap());
         let recipients =
             pli::vault::recipients(&["keys/codes.pub".to_owned()], |path| job.join(path)).unwrap();
         let sealed = pli::vault::seal_bytes(&recipients, codes.as_bytes()).unwrap();

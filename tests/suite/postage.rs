@@ -260,6 +260,7 @@ fn a_postcode_of_another_town_is_a_warning_or_a_reject_as_the_job_says() {
         ("[postcode]\ncheck = \"off\"", "", "warnings.csv", 0),
     ] {
         let job = job("", check);
+        job.in_english();
         job.replace("job.toml", "max_reject_percent = 25.0", "max_reject_percent = 100.0");
         job.records(&[
             job.row(2).replace("75015 PARIS", "33000 ARCACHON"),
@@ -336,6 +337,7 @@ fn the_job_says_which_generations_there_are_and_which_need_new_codes() {
         }
     }
     let job = job("", "");
+    job.in_english();
     job.replace("job.toml", "max_reject_percent = 25.0", "max_reject_percent = 100.0");
     renewal(&job, "CPS5");
     assert_eq!(job.run(FRIDAY, &[]).code, 1);

@@ -217,8 +217,9 @@ ledger.execute('ROLLBACK')";
     let mut said = [0; 4];
     let mut pipe = holder.stdout.take().unwrap();
     std::io::Read::read_exact(&mut pipe, &mut said).unwrap();
-    let Some(shown) = on_a_terminal(&job, &["run", "job.toml", "--date", MONDAY]) else { return };
+    let shown = on_a_terminal(&job, &["run", "job.toml", "--date", MONDAY]);
     holder.wait().unwrap();
+    let Some(shown) = shown else { return };
     let lines = lines_that_stay(&shown);
     assert!(
         lines.iter().any(|line| line.contains("WARN another command is changing the ledger")),

@@ -150,8 +150,11 @@ fn take_named(name: &str, bytes: &[u8], settings: &IntakeSettings) -> Result<Int
     Ok(english)
 }
 
+/// A finding's line, column and code.
+type Place<'i> = (u64, &'i str, &'i str);
+
 /// What an intake found: the records, and each finding's line, column and code.
-fn found(intake: &Intake) -> (Vec<(u64, &Issuance)>, Vec<(u64, &str, &str)>) {
+fn found(intake: &Intake) -> (Vec<(u64, &Issuance)>, Vec<Place<'_>>) {
     let records = intake.records.iter().map(|record| (record.line, &record.issuance)).collect();
     let findings = intake.rejects.iter().chain(&intake.warnings);
     let mut findings: Vec<_> =

@@ -49,7 +49,7 @@ impl Town {
 
     fn add(&mut self, word: &str) {
         let first = self.words.is_empty();
-        if !JOINING.contains(&word) && !is_arrondissement(word) && !(word == "ARRONDISSEMENT" && !first) {
+        if !JOINING.contains(&word) && !is_arrondissement(word) && (word != "ARRONDISSEMENT" || first) {
             self.push(word);
         }
     }
