@@ -17,7 +17,6 @@ use crate::failure::{Exit, Failure};
 use crate::files::sha256_of_file;
 use crate::job::Job;
 use crate::ledger::{Author, Ledger};
-use crate::night::open_ledger;
 use mail::lot::WrittenPiece;
 
 /// An act of a command on a job, before it is done.
@@ -31,8 +30,6 @@ pub(super) struct Act {
     purges: Option<Date>,
     /// Whether it only tells what the job knows, so that it is done also where the log is broken.
     tells: bool,
-    /// Whether it puts another ledger in the place of the job's, which need not know the log then.
-    replaces_ledger: bool,
 }
 
 impl Act {
@@ -46,7 +43,6 @@ impl Act {
             requests: Requests::default(),
             purges: None,
             tells: false,
-            replaces_ledger: false,
         }
     }
 
@@ -92,12 +88,6 @@ impl Act {
         self
     }
 
-    /// It puts another ledger in the place of the job's.
-    pub(super) fn replaces_ledger(mut self) -> Act {
-        self.replaces_ledger = true;
-        self
-    }
-
     /// The day of a purge: if it is done, the log forgets its lines, too.
     pub(super) fn purges(mut self, day: Date) -> Act {
         self.purges = Some(day);
@@ -123,8 +113,7 @@ pub(super) fn recorded(
         return work();
     };
     let place = AuditPlace::of(&job);
-    let open = || if act.replaces_ledger { AuditLog::open(&place) } else { open_log(&job, &place) };
-    match open().and_then(|mut log| log.close_days(now())) {
+    match AuditLog::open(&place).and_then(|mut log| log.close_days(now())) {
         Err(broken) if act.tells && broken.code() == "audit_broken" => {
             tracing::warn!(%broken, "this act is not in the audit log");
             return work().map(|_| Outcome::NeedsAPerson);
@@ -143,13 +132,19 @@ pub(super) fn recorded(
     entry.code = outcome.as_ref().err().map(|failure| failure.code().to_owned());
     let kept = jiff::Span::new().days(i64::from(job.retention().events));
     let before = act.purges.filter(|_| outcome.is_ok()).and_then(|day| day.checked_sub(kept).ok());
-    let written = open().and_then(|mut log| match before {
-        Some(before) => log.append_and_forget(&entry, now(), before),
-        None => log.append(&entry, now()),
+    let mut agrees = true;
+    let written = AuditLog::open(&place).and_then(|mut log| {
+        agrees = agrees_with_ledger(&job, &log);
+        match before {
+            Some(before) => log.append_and_forget(&entry, now(), before),
+            None => log.append(&entry, now()),
+        }
     });
     match (written, outcome) {
         (Ok(head), outcome) => {
-            keep_head(&job, &head);
+            if agrees {
+                keep_head(&job, &head);
+            }
             outcome
         }
         // Exit 3 and 4 would say that nothing was done.
@@ -160,20 +155,17 @@ pub(super) fn recorded(
     }
 }
 
-/// Opens the log of a job, which is as the ledger knows it.
-///
-/// # Errors
-/// Those of [`AuditLog::open`]; `audit_broken`: the ledger knows another log, or a longer one; `ledger_other` and its like: that
-/// ledger is not the one of the outputs.
-pub(super) fn open_log(job: &Job, place: &AuditPlace) -> Result<AuditLog, Failure> {
-    let log = AuditLog::open(place)?;
-    if let Some(known) = head_of_ledger(job)
-        && let Err(broken) = log.hold_against("the ledger", &known)
-    {
-        // A ledger of another job knows another log.
-        return Err(open_ledger(job, Ledger::view).err().unwrap_or(broken));
+/// Whether a log that is open has the line that the ledger knows. One that lacks it is told with every act, and the ledger keeps what
+/// it knows, so that `pli audit` says so until somebody has looked into it: a copy of a job has a log of its own, and must go on.
+pub(super) fn agrees_with_ledger(job: &Job, log: &AuditLog) -> bool {
+    let held = head_of_ledger(job).map(|known| log.hold_against("the ledger", &known));
+    match held {
+        Some(Err(broken)) => {
+            tracing::warn!(%broken, "the audit log is not the one that the ledger knows; see `pli audit`");
+            false
+        }
+        _ => true,
     }
-    Ok(log)
 }
 
 /// Where the log stood, as the ledger keeps it. A ledger that can't be read is told, and stops nothing.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::super::acts::{head_of_ledger, keep_head, open_log};
+use super::super::acts::{head_of_ledger, keep_head};
 use super::super::approve::RequestKey;
 use super::super::run::now;
 use super::{Against, AuditPlace, Console, Failure, Job, Outcome, kept_heads, verify};
@@ -38,7 +38,7 @@ pub(super) fn restart(arguments: &Arguments, job: &Job, console: &Console) -> Re
     let (_, key) = place.signer()?;
     let found =
         verify(&place.folder, &key, &Against { kept: kept_heads(job, &place)?, ..Against::default() })?;
-    if found.is_consistent() && open_log(job, &place).and_then(|mut log| log.close_days(now())).is_ok() {
+    if found.is_consistent() && AuditLog::open(&place).and_then(|mut log| log.close_days(now())).is_ok() {
         return Err(Failure::usage("audit_sound", "the audit log is not broken, so that nothing ends it")
             .in_file(place.folder.display())
             .with_advice("go on with it: `pli audit JOB` says where it stands"));

@@ -58,7 +58,7 @@ impl Arguments {
             Care::Check => None,
             Care::Backup(_) => Some(Act::new(&self.job, "ledger backup")),
             Care::Export(arguments) => Some(arguments.act(&self.job)),
-            Care::Restore(_) => Some(Act::new(&self.job, "ledger restore").replaces_ledger()),
+            Care::Restore(_) => Some(Act::new(&self.job, "ledger restore")),
             Care::Import(_) => Some(Act::new(&self.job, "ledger import")),
             Care::Purge(arguments) => arguments.act(&self.job),
             Care::Person(arguments) => Some(arguments.act(&self.job)),
