@@ -257,6 +257,17 @@ const OFFICE: u32 = 41_000;
 const ANNA: u32 = 41_001;
 const BRUNO: u32 = 41_002;
 
+/// Gives a job to the office, and returns a folder with the program that every user may run.
+fn shared_program(job: &TestJob) -> tempfile::TempDir {
+    let everybody = || PermissionsExt::from_mode(0o755);
+    fs_err::set_permissions(job.path(""), everybody()).unwrap();
+    let shared = tempfile::tempdir().unwrap();
+    fs_err::set_permissions(shared.path(), everybody()).unwrap();
+    fs_err::copy(program().get_program(), shared.path().join("pli")).unwrap();
+    give(&job.path(""));
+    shared
+}
+
 fn give(path: &Path) {
     chown(path, Some(OFFICE), Some(OFFICE)).unwrap();
     if path.is_dir() {
@@ -291,12 +302,8 @@ fn operators_of_letters_and_of_mailers_work_in_one_office_and_read_none_of_its_f
     let job = TestJob::new();
     let toml = job.read("job.toml");
     job.write("job.toml", &format!("{toml}\n[roles]\nletters = [\"{ANNA}\"]\nmailers = [\"{BRUNO}\"]\n"));
-    fs_err::set_permissions(job.path(""), PermissionsExt::from_mode(0o755)).unwrap();
-    let shared = tempfile::tempdir().unwrap();
-    fs_err::set_permissions(shared.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let shared = shared_program(&job);
     let binary = shared.path().join("pli");
-    fs_err::copy(program().get_program(), &binary).unwrap();
-    give(&job.path(""));
     let toml = job.path("job.toml");
     let released = job.path("reissues.csv");
     let friday = ["run", text(&toml), "--date", FRIDAY, "--release-reissues", text(&released), "--json"];
@@ -342,12 +349,8 @@ fn an_audit_head_that_this_user_may_not_read_is_told_as_unreadable() {
     }
     let job = TestJob::new();
     assert!(job.run(FRIDAY, &[]).code <= 1);
-    fs_err::set_permissions(job.path(""), PermissionsExt::from_mode(0o755)).unwrap();
-    let shared = tempfile::tempdir().unwrap();
-    fs_err::set_permissions(shared.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let shared = shared_program(&job);
     let binary = shared.path().join("pli");
-    fs_err::copy(program().get_program(), &binary).unwrap();
-    give(&job.path(""));
     let (toml, piece) = (job.path("job.toml"), "26324A000001");
     let verifies = ["audit", text(&toml), "--json"];
     let acts = ["recall", text(&toml), piece, "--reason", "wrong paper", "--json"];
