@@ -157,7 +157,7 @@ pub(super) fn recorded(
 
 /// Whether a log that is open has the line that the ledger knows. One that lacks it is told with every act, and the ledger keeps what
 /// it knows, so that `pli audit` says so until somebody has looked into it: a copy of a job has a log of its own, and must go on.
-pub(super) fn agrees_with_ledger(job: &Job, log: &AuditLog) -> bool {
+fn agrees_with_ledger(job: &Job, log: &AuditLog) -> bool {
     let held = head_of_ledger(job).map(|known| log.hold_against("the ledger", &known));
     match held {
         Some(Err(broken)) => {
