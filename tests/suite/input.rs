@@ -73,7 +73,7 @@ const WORDS: &str = "[input.values.civility]\n\"M.\" = \"M\"\n\"Mme\" = \"MME\"\
 const WIDTH: usize = 90;
 
 /// The issuer's form of the fixture's file, with a mapping in the job; `None` without Python.
-fn foreign_job(fixed: bool) -> Option<TestJob> {
+pub fn foreign_job(fixed: bool) -> Option<TestJob> {
     let job = TestJob::new();
     let (source, width) = (job.path("inbox/cards.csv"), if fixed { WIDTH } else { 0 });
     let target = job.path("inbox/cards-issuer.csv");

@@ -17,6 +17,8 @@ mod cases;
 mod commands;
 #[cfg(target_os = "linux")]
 mod doctor;
+#[cfg(target_os = "linux")]
+mod doctor_inbox;
 mod documents;
 mod endurance;
 mod feedback;

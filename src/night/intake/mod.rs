@@ -39,6 +39,7 @@
 mod advice_tests;
 mod announcement;
 mod cells;
+mod counting;
 mod dates;
 mod error;
 mod examiner;
@@ -82,6 +83,7 @@ pub(crate) use announcement::Announcement;
 pub use announcement::read_announcement;
 pub use error::IntakeError;
 use mail::Language;
+pub(crate) use counting::count_rows;
 use mail::card::{CardNumber, Generation};
 use mail::identifiers::PsIdNat;
 use mail::issuance::Issuance;

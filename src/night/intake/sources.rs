@@ -103,6 +103,7 @@ pub(crate) fn record_files(
         let file = source.record_file(job, &mut copies)?;
         let shown = file.shown();
         let unreadable = |error: std::io::Error| {
+    let mapping = job.record_mapping();
             let unreadable = UnreadableFile::new(Path::new(&shown), error);
             Failure::usage("input_unreadable", unreadable.to_string())
                 .in_file(&shown)
@@ -123,7 +124,8 @@ pub(crate) fn record_files(
                 name: arrival.name.clone(),
                 shown: shown.clone(),
                 sha256: sha256.clone(),
-                lines: file.packing().is_none().then_some(digests.lines),
+        let has_header = file.packing().is_none() && mapping.layout(file.name(), &shown).is_none();
+                lines: has_header.then_some(digests.lines),
             });
         }
         match taken {
