@@ -5,7 +5,7 @@ use pli::vault::{new_identity, recipients, seal_bytes};
 use serde_json::Value;
 
 use crate::input::foreign_job;
-use crate::job::{FRIDAY, TestJob};
+use crate::job::{FRIDAY, TestJob, pli};
 use crate::tools::{python, text, tool};
 
 /// Counts the records of a CSV file. Shares no code with the program.
@@ -107,4 +107,34 @@ fn lines_are_told_of_an_altered_file_only_where_one_of_them_is_the_header() {
         assert_eq!(message.contains("it has 38 lines with its header"), told, "{message}");
         assert!(message.contains("not the announced one"), "{message}");
     }
+}
+
+#[test]
+fn room_is_reckoned_from_the_last_nights_where_one_was_large_enough() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = folder.path().join("job");
+    assert_eq!(pli(&["sample", "--count", "620", "--out", text(&job)]).code, 0);
+    let look = || {
+        let ran = pli(&["doctor", text(&job), "--date", FRIDAY, "--look", "disk", "--json"]);
+        assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+        ran.json()["findings"][0]["message"].as_str().unwrap_or_default().to_owned()
+    };
+    let first = look();
+    assert!(first.contains("a letter 3.4 kB as of the built-in templates"), "{first}");
+    assert!(first.contains("a record 4.0 kB as in other ledgers"), "{first}");
+    let ran = pli(&["run", text(&job), "--date", FRIDAY, "--only", "letters", "--prove", "none", "--json"]);
+    assert!(ran.code <= 1, "{}", ran.stderr);
+    let report = ran.json();
+    let sum = |key: &str| {
+        report["files"].as_array().unwrap().iter().filter_map(|file| file[key].as_f64()).sum::<f64>()
+    };
+    let (bytes, pieces) = (sum("bytes"), sum("pieces"));
+    assert!(pieces >= 500.0, "{pieces}");
+    // What the print files have, a quarter more, and what lies beside them.
+    let letter = format!("a letter {:.1} kB as in the last nights", (bytes / pieces * 1.25 + 1600.0) / 1e3);
+    let ledger = fs_err::metadata(job.join("ledger.db")).unwrap().len() as f64;
+    let record = format!("a record {:.1} kB as in this ledger", ledger / 620.0 * 2.5 / 1e3);
+    let next = look();
+    assert!(next.contains(&letter) && next.contains(&record), "{next}: {letter}, {record}");
+    assert!(next.contains("a mailer 6.4 kB as of the built-in templates"), "{next}");
 }
