@@ -3,6 +3,7 @@
 mod approvals;
 mod audit;
 mod card_rules;
+pub(crate) mod commented;
 mod dated_template;
 mod feedback;
 mod keeping;

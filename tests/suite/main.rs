@@ -32,6 +32,8 @@ mod input;
 mod inserter;
 mod job;
 #[cfg(target_os = "linux")]
+mod job_keys;
+#[cfg(target_os = "linux")]
 mod keeper;
 mod key_dates;
 mod key_shares;
