@@ -23,6 +23,7 @@ const INPUT: &str = r#"
 # skip = 1                              # lines before the first record
 # ignore = [[96, 5]]                    # places to leave alone
 # trimmed = false                       # true: spaces at the ends of lines are left out
+# trailer = { starts_with = "99", count = [3, 8] }
 # [input.fixed.columns]                 # the place of every column: start (from 1) and length
 # card_number = [1, 10]
 "#;
@@ -201,7 +202,7 @@ pub(crate) mod tests {
         // A layout has the place of every column; docs/input.md shows it.
         let (before, layout) = all.split_once("[input.fixed]").expect("a layout");
         let (layout, after) = layout.split_once("\n\n").expect("further tables");
-        assert!(layout.contains("[input.fixed.columns]"));
+        assert!(layout.contains("trailer = ") && layout.contains("[input.fixed.columns]"));
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("job.toml");
         fs_err::write(&file, format!("{before}\n{after}")).expect("written");

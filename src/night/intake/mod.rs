@@ -67,6 +67,8 @@ mod stream;
 mod taken;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trailer_tests;
 mod unpacking;
 
 use std::convert::Infallible;
@@ -81,9 +83,9 @@ pub use crate::ledger::Finding;
 #[cfg(test)]
 pub(crate) use announcement::Announcement;
 pub use announcement::read_announcement;
+pub(crate) use counting::count_rows;
 pub use error::IntakeError;
 use mail::Language;
-pub(crate) use counting::count_rows;
 use mail::card::{CardNumber, Generation};
 use mail::identifiers::PsIdNat;
 use mail::issuance::Issuance;
