@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::job::ObjectUrl;
 use crate::ledger::Ledger;
 use crate::night::intake::{IntakeSettings, RecordSources, count_rows, record_files};
+use crate::night::{KeyDay, check_key_of_records};
 use mail::piece::PieceKind;
 use mail::{Language, Worded};
 
@@ -46,6 +47,9 @@ pub(super) fn look(scene: &mut Scene) -> Vec<Finding> {
 fn tonight(scene: &Scene, ledger: &Ledger) -> Result<(u64, Vec<Finding>), Failure> {
     let only = (scene.kinds == [PieceKind::Mailer]).then_some(PieceKind::Mailer);
     let sources = record_files(scene.job, scene.night, only, ledger)?;
+    if sources.are_sealed() {
+        check_key_of_records(scene.job, KeyDay { night: scene.night, today: Some(scene.today) })?;
+    }
     let settings = IntakeSettings::of_job(scene.job, Some(scene.night));
     let (mut rows, mut found) = (0u64, Vec::new());
     for file in &sources.fresh {

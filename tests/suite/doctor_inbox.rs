@@ -85,11 +85,23 @@ fn compressed_and_sealed_files_are_counted_or_told_as_the_run_tells_them() {
         fs_err::rename(&identity, &aside).unwrap();
         let said = complaint(&job);
         assert_eq!(said, refusal(&job), "what the run says");
-        assert!(said.1.contains("backup"), "{said:?}");
+        assert!(said.1.contains("restore it from its backup"), "{said:?}");
         fs_err::rename(&aside, &identity).unwrap();
         assert_waiting(&job, counted.trim());
         fs_err::remove_file(job.path(name)).unwrap();
     }
+    // A job whose first sealed file came before its key was made: done as the advice says, and sealed again, it opens.
+    seal("inbox/cards.csv.age", &bytes);
+    fs_err::remove_file(&identity).unwrap();
+    fs_err::remove_file(&public).unwrap();
+    let (code, advice) = complaint(&job);
+    let command = advice.split('`').nth(1).unwrap_or_default();
+    assert!(code == "key_unreadable" && command.starts_with("pli keys new cards "), "{advice}");
+    let arguments: Vec<&str> = command.split(' ').skip(1).collect();
+    assert_eq!(pli(&arguments).code, 0, "{command}");
+    assert_eq!(complaint(&job).0, "seal_closed");
+    seal("inbox/cards.csv.age", &bytes);
+    assert_waiting(&job, counted.trim());
 }
 
 #[test]

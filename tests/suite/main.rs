@@ -36,6 +36,7 @@ mod job_keys;
 #[cfg(target_os = "linux")]
 mod keeper;
 mod key_dates;
+mod key_of_records;
 mod key_shares;
 mod keys;
 mod killing;
