@@ -1,23 +1,16 @@
-//! Room on the disks for the night.
-//!
-//! The sizes of a piece are those of the built-in templates, measured over 7,000 pieces with all that lies beside the print files, and
-//! doubled: other templates print more. Nothing is known of a file system that does not say how much room it has.
+//! Room on the disks for the night. Nothing is known of a file system that does not say how much room it has.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::finding::shown;
+use super::sizes::Sizes;
 use super::{Finding, Scene};
 use crate::failure::Failure;
 use crate::job::{LedgerLocation, OutputLocation};
 use mail::piece::PieceKind;
 
 const LOOK: &str = "disk";
-/// Bytes of a letter: 1,679 measured.
-const LETTER: u64 = 3_400;
-/// Bytes of a mailer: 3,165 measured.
-const MAILER: u64 = 6_400;
-/// Bytes of a record in the ledger's file and its log: 1,010 measured, twice.
-const RECORD: u64 = 4_000;
 /// Bytes of a record in the scratch folder.
 const SPOOL: u64 = 1_000;
 /// Bytes of a night without pieces: reports, kept templates, laid-out stock.
@@ -42,23 +35,24 @@ struct Room {
 
 /// Estimates the night's size from the rows of the inbox and the pieces that wait, and looks whether it fits.
 pub(super) fn look(scene: &mut Scene) -> Vec<Finding> {
-    let needs = match needs(scene) {
-        Ok(needs) => needs,
+    let (sizes, needs) = match Sizes::of(scene).and_then(|sizes| Ok((sizes, needs(scene, &sizes)?))) {
+        Ok(found) => found,
         Err(failure) => return vec![Finding::failure(LOOK, &failure)],
     };
     let mut found: Vec<Finding> =
-        needs.iter().filter_map(|need| short(need, room(&need.place)?, scene)).collect();
+        needs.iter().filter_map(|need| short(need, room(&need.place)?, scene, &sizes)).collect();
     if found.is_empty() {
         let bytes: u64 = needs.iter().map(|need| need.bytes).sum();
-        found.push(Finding::ok(LOOK, format!("there is room for the night: {} at most", shown(bytes))));
+        let well = format!("there is room for the night: {} at most; {}", shown(bytes), sizes.words());
+        found.push(Finding::ok(LOOK, well));
     }
     found
 }
 
 /// What the night needs, by file system.
-fn needs(scene: &Scene) -> Result<Vec<Need>, Failure> {
+fn needs(scene: &Scene, sizes: &Sizes) -> Result<Vec<Need>, Failure> {
     let (letters, mailers) = pieces(scene)?;
-    let print = letters * LETTER + mailers * MAILER + NIGHT;
+    let print = letters * sizes.letter.bytes + mailers * sizes.mailer.bytes + NIGHT;
     let files = FILES + (letters + mailers) / u64::from(scene.job.pieces_per_file());
     let mut needs: BTreeMap<u64, Need> = BTreeMap::new();
     let mut add = |place: PathBuf, bytes: u64, files: u64| {
@@ -75,8 +69,8 @@ fn needs(scene: &Scene) -> Result<Vec<Need>, Failure> {
         OutputLocation::Objects(_) => add(scene.job.scratch(), print, files),
     }
     add(scene.job.scratch(), (scene.rows + letters + mailers) * SPOOL, 0);
-    if let LedgerLocation::File(file) = scene.job.ledger().location {
-        add(file, (scene.rows + mailers) * RECORD, 0);
+    if let (LedgerLocation::File(file), Some(record)) = (scene.job.ledger().location, sizes.record) {
+        add(file, (scene.rows + mailers) * record.bytes, 0);
     }
     Ok(needs.into_values().collect())
 }
@@ -95,10 +89,11 @@ fn pieces(scene: &Scene) -> Result<(u64, u64), Failure> {
 }
 
 /// The finding where there is less room than the night needs.
-fn short(need: &Need, room: Room, scene: &Scene) -> Option<Finding> {
+fn short(need: &Need, room: Room, scene: &Scene, sizes: &Sizes) -> Option<Finding> {
     let place = need.place.display();
     let problem = if room.bytes < need.bytes {
-        format!("{place} has room for {}, and the night may need {}", shown(room.bytes), shown(need.bytes))
+        let (there, needed, words) = (shown(room.bytes), shown(need.bytes), sizes.words());
+        format!("{place} has room for {there}, and the night may need {needed}; {words}")
     } else if room.files.is_some_and(|files| files < need.files) {
         format!(
             "{place} has room for {} files, and the night may need {}",
@@ -144,13 +139,4 @@ fn room(path: &Path) -> Option<Room> {
 #[cfg(not(unix))]
 fn room(_: &Path) -> Option<Room> {
     None
-}
-
-/// A number of bytes for a person.
-fn shown(bytes: u64) -> String {
-    match bytes {
-        0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
-        1_000_000..1_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
-    }
 }

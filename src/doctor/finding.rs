@@ -121,6 +121,16 @@ pub(super) fn counted(number: u64, thing: &str) -> String {
     }
 }
 
+/// A number of bytes for a person.
+pub(super) fn shown(bytes: u64) -> String {
+    match bytes {
+        0..100_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        100_000..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
+        1_000_000..1_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
 /// The finding of a look that can fail in one way, and says otherwise what is well.
 pub(super) fn of(look: &'static str, result: Result<String, Failure>) -> Finding {
     match result {

@@ -11,8 +11,8 @@ use super::{Finding, Scene};
 use crate::failure::Failure;
 use crate::job::ObjectUrl;
 use crate::ledger::Ledger;
-use crate::night::intake::{RecordSources, record_files};
-use crate::signers::FileDigests;
+use crate::night::intake::{IntakeSettings, RecordSources, count_rows, record_files};
+use crate::night::{KeyDay, check_key_of_records};
 use mail::piece::PieceKind;
 use mail::{Language, Worded};
 
@@ -43,15 +43,22 @@ pub(super) fn look(scene: &mut Scene) -> Vec<Finding> {
     }
 }
 
-/// How many rows wait, and what is to be said of their files.
+/// How many rows wait, and what is to be said of their files. A file whose rows can't be read is told as the run would tell it.
 fn tonight(scene: &Scene, ledger: &Ledger) -> Result<(u64, Vec<Finding>), Failure> {
     let only = (scene.kinds == [PieceKind::Mailer]).then_some(PieceKind::Mailer);
     let sources = record_files(scene.job, scene.night, only, ledger)?;
-    let mut rows = 0u64;
-    for file in &sources.fresh {
-        rows += FileDigests::of(file.open()?, false)?.lines.saturating_sub(1);
+    if sources.are_sealed() {
+        check_key_of_records(scene.job, KeyDay { night: scene.night, today: Some(scene.today) })?;
     }
-    let mut found = stray(&sources);
+    let settings = IntakeSettings::of_job(scene.job, Some(scene.night));
+    let (mut rows, mut found) = (0u64, Vec::new());
+    for file in &sources.fresh {
+        match count_rows(file, &settings) {
+            Ok(count) => rows += count,
+            Err(error) => found.push(Finding::failure(LOOK, &error.into())),
+        }
+    }
+    found.extend(stray(&sources));
     found.extend(too_old(scene, &sources));
     if found.is_empty() {
         let files = counted(sources.fresh.len() as u64, "record file");

@@ -4,7 +4,7 @@ use super::patience::{PATIENCE, within};
 use super::{Finding, Scene, finding};
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
-use crate::night::{KeyDay, check_key_dates};
+use crate::night::{KeyDay, check_key_dates, check_key_of_records};
 use crate::vault::{KeySummary, load_signing_key};
 use mail::piece::PieceKind;
 
@@ -41,16 +41,23 @@ pub(super) fn look_at_dates(scene: &mut Scene) -> Vec<Finding> {
     const LOOK: &str = "key_dates";
     let (job, kinds, begun) = (scene.job.clone(), scene.kinds.clone(), scene.begun);
     let day = KeyDay { night: scene.night, today: Some(scene.today) };
-    match in_time(scene.job, move || check_key_dates(&job, day, &kinds, begun)) {
-        Ok(alerts) if alerts.is_empty() => {
-            vec![Finding::ok(LOOK, format!("every key may be used on {}", scene.night))]
-        }
-        Ok(alerts) => {
-            let advice = "make its successor with `pli keys rotate KEY --output FILE --from DAY`, and name it in the job in time (docs/keys.md)";
-            alerts.iter().map(|alert| Finding::alert(LOOK, alert, advice)).collect()
-        }
-        Err(failure) => vec![Finding::failure(LOOK, &failure)],
+    let dates = match in_time(scene.job, move || check_key_dates(&job, day, &kinds, begun)) {
+        Ok(alerts) => alerts,
+        Err(failure) => return vec![Finding::failure(LOOK, &failure)],
+    };
+    let advice = "make its successor with `pli keys rotate KEY --output FILE --from DAY`, and name it in the job in time (docs/keys.md)";
+    let mut found: Vec<Finding> = dates.iter().map(|alert| Finding::alert(LOOK, alert, advice)).collect();
+    if scene.prints(PieceKind::Letter)
+        && scene.job.cards_identity().exists()
+        && let Err(failure) = check_key_of_records(scene.job, day)
+    {
+        // It stops a night with sealed record files, and the look at the inbox says so.
+        found.push(Finding::failure(LOOK, &failure).into_warning());
     }
+    if found.is_empty() {
+        found.push(Finding::ok(LOOK, format!("every key may be used on {}", scene.night)));
+    }
+    found
 }
 
 /// Does work with the signing key; where that lies on a token, within a time.

@@ -19,6 +19,7 @@ mod leftovers;
 mod modes;
 mod patience;
 mod press_key;
+mod sizes;
 mod stores;
 mod templates;
 mod user;

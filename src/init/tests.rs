@@ -2,6 +2,7 @@ use std::path::Path;
 
 use super::*;
 use crate::job::Sections;
+use crate::job::commented::tests::taken_in;
 
 fn answers() -> BureauAnswers {
     let mut answers = BureauAnswers::default();
@@ -27,15 +28,7 @@ fn what_is_commented_out_is_known_and_is_the_default() {
     let said: Sections = toml::from_str(&text).expect("a job");
     assert_eq!(said.bureau.name, "it's @WEBSITE@ \\ \"é\"");
     assert_eq!(said.bureau.return_address, ["1 RUE \"NEUVE\"", "75001 PARIS"]);
-    let is_key = |line: &str| {
-        line.starts_with("# [") || line.split_once(" = ").is_some_and(|(key, _)| !key[2..].contains(' '))
-    };
-    let taken_in = |line: &str| match line.strip_prefix("# ") {
-        Some(key) if is_key(line) => key.to_owned(),
-        _ => line.to_owned(),
-    };
-    let all: Vec<String> = text.lines().map(taken_in).collect();
-    let all: Sections = toml::from_str(&all.join("\n")).expect("every key is known");
+    let all: Sections = toml::from_str(&taken_in(&text)).expect("every key is known");
     assert_eq!(all.approvals.keys.len(), 2);
     assert_eq!(all.output.seal_to, said.output.seal_to);
     assert_eq!(all.output.archive, said.output.archive);

@@ -3,6 +3,7 @@
 mod approvals;
 mod audit;
 mod card_rules;
+pub(crate) mod commented;
 mod dated_template;
 mod feedback;
 mod keeping;
@@ -34,7 +35,7 @@ pub use key_location::{KeyLocation, KeyUriFault, TokenKey};
 pub(crate) use ledger_home::{LedgerHome, LedgerLocation};
 pub use mail::Encoding;
 pub use mapping::RecordMapping;
-pub(crate) use mapping::{CLIENT_REF, Column, FixedColumn, FixedLayout, Place, line_to_add};
+pub(crate) use mapping::{CLIENT_REF, Column, FixedColumn, FixedLayout, Place, Trailer, line_to_add};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
 pub(crate) use postal::{Bundle, BundleArea, LetterOrder, Postage};
 pub(crate) use press::{Duplex, Imposition, Press};

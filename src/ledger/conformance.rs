@@ -346,7 +346,9 @@ fn a_night_that_is_dropped_leaves_nothing(book: &Book) {
 }
 
 fn each_release_is_chained_to_the_one_before(book: &Book) {
+    assert_eq!(book.ledger.records_taken_in().expect("a count"), 0);
     book.enter(true);
+    assert_eq!(book.ledger.records_taken_in().expect("a count"), 1);
     let first = book.ledger.stamp().expect("a history").expect("a release");
     assert_eq!((first.mark.release, first.mark.id.len()), (1, 16));
     book.begin().commit(&book.next_release(), "{ }").expect("entered");
@@ -438,6 +440,8 @@ fn findings_and_summaries_come_back_as_they_were(book: &Book) {
     assert_eq!(found, [finding]);
     let summary = r#"{"recipients":[{"name":"press"}]}"#;
     assert_eq!(book.ledger.runs(NIGHT).expect("runs"), [summary]);
+    book.begin().commit(&book.next_release(), "{}").expect("entered");
+    assert_eq!(book.ledger.last_runs().expect("runs"), ["{}", summary]);
     assert_eq!(book.ledger.last_run_with_recipients().expect("a run").as_deref(), Some(summary));
 }
 

@@ -244,6 +244,24 @@ let_go("piece")
         self.list(sql, &[Text(&night.to_string())], |row| self.summary(row))
     }
 
+    /// The summaries of the last 20 runs, the last one first. One that was purged is left out.
+    ///
+    /// # Errors
+    /// Those of the database and of the keys.
+    pub(crate) fn last_runs(&self) -> Result<Vec<String>, LedgerError> {
+        let sql =
+            "SELECT id, body, night, key_month FROM run WHERE body IS NOT NULL ORDER BY id DESC LIMIT 20";
+        self.list(sql, &[], |row| self.summary(row))
+    }
+
+    /// How many records the files had that were taken in, accepted or rejected.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn records_taken_in(&self) -> Result<u64, LedgerError> {
+        self.count("SELECT CAST(coalesce(sum(rows), 0) AS BIGINT) FROM intake_file", &[])
+    }
+
     /// Whether a night has released something.
     ///
     /// # Errors

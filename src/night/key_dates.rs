@@ -1,4 +1,4 @@
-//! The keys of a night: who can open its mailers, and dates. A night uses no key that is not valid on it, and tells before one
+//! The keys of a night: who can open its mailers, what opens its records, and dates. A night uses no key that is not valid on it, and tells before one
 //! ends.
 
 use jiff::civil::Date;
@@ -15,6 +15,10 @@ use crate::vault::{
 
 /// The command that makes a codes identity.
 pub(super) const MAKING_CODES_KEY: &str = "pli keys new codes";
+/// The command that makes the identity of record files.
+const MAKING_CARDS_KEY: &str = "pli keys new cards";
+/// The key of the job that names it.
+const CARDS_KEY: &str = "input.cards_identity";
 /// How many days before its last one a key is told of.
 const NOTICE: i32 = 30;
 
@@ -82,7 +86,21 @@ pub(crate) fn check_key_dates(
     if kinds.contains(&PieceKind::Mailer) {
         ending.extend(of_mailers(job, &register, day, begun)?);
     }
+    if kinds.contains(&PieceKind::Letter) {
+        ending.extend(ending_key_of_records(job, &register, day));
+    }
     Ok(ending.iter().map(|key| key.alert(day.night)).collect())
+}
+
+/// Refuses to open sealed record files with a key that is not there, or not valid on the night.
+///
+/// # Errors
+/// `key_not_yet_valid`, `key_expired`, `key_retired`, `key_rotation_unfinished`; those of the key's file and of the register.
+pub(crate) fn check_key_of_records(job: &Job, day: KeyDay) -> Result<(), Failure> {
+    let identities = describe_all(&KeyLocation::File(job.cards_identity()));
+    // A job with a past may have its first sealed file tonight.
+    let identities = identities.map_err(|error| error.in_job(MAKING_CARDS_KEY, false))?;
+    of_identities(&KeyRegister::of_job(job)?, &identities, day, CARDS_KEY).map(drop)
 }
 
 /// The keys of a lot that end soon, for its work order. Keys that can't be used are others' to report.
@@ -95,6 +113,9 @@ pub(super) fn ending_keys(job: &Job, night: Date, kind: PieceKind, signer: Optio
     let mut ending: Vec<EndingKey> = signing.collect();
     if kind == PieceKind::Mailer && !register.is_empty() {
         ending.extend(of_mailers(job, &register, day, true).unwrap_or_default());
+    }
+    if kind == PieceKind::Letter {
+        ending.extend(ending_key_of_records(job, &register, day));
     }
     ending
 }
@@ -117,7 +138,7 @@ pub(crate) fn recipients_of_mailers(job: &Job) -> Result<Option<Recipients>, Sea
     recipients(texts, |text| job.path(text)).map(Some)
 }
 
-/// Checks who can open mailers and with what codes are opened. Of a file of identities, one must be valid, and none retired.
+/// Checks who can open mailers and with what codes are opened.
 fn of_mailers(
     job: &Job,
     register: &KeyRegister,
@@ -130,10 +151,26 @@ fn of_mailers(
     }
     let identities = describe_all(&KeyLocation::File(job.mailers().codes_identity));
     let identities = identities.map_err(|error| error.in_job(MAKING_CODES_KEY, begun))?;
-    let place = "input.codes_identity";
+    ending.extend(of_identities(register, &identities, day, "input.codes_identity")?);
+    Ok(ending)
+}
+
+/// The key that opens sealed record files, if the job has one and it ends soon. Others are told where it is used.
+fn ending_key_of_records(job: &Job, register: &KeyRegister, day: KeyDay) -> Option<EndingKey> {
+    let identities = describe_all(&KeyLocation::File(job.cards_identity())).ok()?;
+    of_identities(register, &identities, day, CARDS_KEY).ok().flatten()
+}
+
+/// Checks the identities of a file: one must be valid, and none retired. Returns the last one that ends, if that is soon.
+fn of_identities(
+    register: &KeyRegister,
+    identities: &[KeySummary],
+    day: KeyDay,
+    place: &'static str,
+) -> Result<Option<EndingKey>, Failure> {
     let (mut last, mut first_fault) = (None, None);
     let mut valid = 0;
-    for identity in &identities {
+    for identity in identities {
         match register.require(identity, day.night, day.today, place) {
             Ok(until) => {
                 valid += 1;
@@ -152,8 +189,7 @@ fn of_mailers(
     if let Some(fault) = first_fault.filter(|_| valid == 0) {
         return Err(fault.into());
     }
-    ending.extend(last.and_then(|(until, fingerprint)| soon(place, fingerprint, Some(until), day.night)));
-    Ok(ending)
+    Ok(last.and_then(|(until, fingerprint)| soon(place, fingerprint, Some(until), day.night)))
 }
 
 fn summary(recipient: RecipientSummary) -> KeySummary {

@@ -31,7 +31,7 @@ pub(crate) use care::no_ledger;
 pub(crate) use forgetting::person::{ErasureReport, erase, export, hold, let_go};
 pub(crate) use forgetting::{LeftFile, PurgeReport, purge};
 pub(crate) use intake::{ShownCell, ShownFile};
-pub(crate) use key_dates::{KeyDay, check_key_dates, recipients_of_mailers};
+pub(crate) use key_dates::{KeyDay, check_key_dates, check_key_of_records, recipients_of_mailers};
 pub(crate) use lot::{SheetLayout, refuse_light_paper};
 pub(crate) use order::refuse_open_places;
 pub(crate) use paperwork::{

@@ -185,7 +185,7 @@ impl KeyRegister {
         let mailers = job.mailers();
         let recipients = mailers.seal_to.unwrap_or_default().iter().filter(|text| !text.starts_with("age1"));
         let mut files: Vec<PathBuf> = recipients.map(|file| job.path(file)).collect();
-        files.push(mailers.codes_identity);
+        files.extend([mailers.codes_identity, job.cards_identity()]);
         if let KeyLocation::File(file) = job.letters().key {
             files.push(file);
         }

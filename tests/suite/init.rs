@@ -13,7 +13,7 @@ use crate::missing::missing;
 use crate::tools::text;
 
 /// What a bureau says of itself.
-const ANSWERS: [&str; 12] = [
+pub const ANSWERS: [&str; 12] = [
     "--name",
     "Agence de Lyon",
     "--return-address",

@@ -73,7 +73,7 @@ const WORDS: &str = "[input.values.civility]\n\"M.\" = \"M\"\n\"Mme\" = \"MME\"\
 const WIDTH: usize = 90;
 
 /// The issuer's form of the fixture's file, with a mapping in the job; `None` without Python.
-fn foreign_job(fixed: bool) -> Option<TestJob> {
+pub fn foreign_job(fixed: bool) -> Option<TestJob> {
     let job = TestJob::new();
     let (source, width) = (job.path("inbox/cards.csv"), if fixed { WIDTH } else { 0 });
     let target = job.path("inbox/cards-issuer.csv");
@@ -180,7 +180,14 @@ fn the_document_s_places_are_read_and_requests_without_a_time_too() {
         &format!("[input.constants]\n{constants}{places}{times}[output]\n"),
     );
     let begin = "2400140649CPS19/11/2026";
-    job.write("inbox/night.txt", &format!("HEADER\r\n{begin}\r\n\r\n{begin:<95}other\r\n{begin}?\r\n"));
+    let records = format!("HEADER\r\n{begin}\r\n\r\n{begin:<95}other\r\n{begin}?\r\n");
+    for (last, code) in [("", "records_trailer_missing"), ("9900000004\r\n", "records_trailer_count")] {
+        job.write("inbox/night.txt", &format!("{records}{last}"));
+        assert_eq!(error(&job.pli("check", &["--date", FRIDAY])), (2, code.to_owned()));
+        let looked = job.pli("doctor", &["--date", FRIDAY, "--look", "inbox"]);
+        assert_eq!((looked.code, &looked.json()["findings"][0]["code"]), (2, &code.into()));
+    }
+    job.write("inbox/night.txt", &format!("{records}9900000003\r\n"));
     let json = job.pli("check", &["--date", FRIDAY]).json();
     let rejects: Vec<(u64, &str)> = json["reject_list"]
         .as_array()

@@ -17,6 +17,8 @@ mod cases;
 mod commands;
 #[cfg(target_os = "linux")]
 mod doctor;
+#[cfg(target_os = "linux")]
+mod doctor_inbox;
 mod documents;
 mod endurance;
 mod feedback;
@@ -30,8 +32,11 @@ mod input;
 mod inserter;
 mod job;
 #[cfg(target_os = "linux")]
+mod job_keys;
+#[cfg(target_os = "linux")]
 mod keeper;
 mod key_dates;
+mod key_of_records;
 mod key_shares;
 mod keys;
 mod killing;

@@ -339,3 +339,39 @@ fn a_call_is_split_at_its_own_commas() {
     assert_eq!(calls("unwarn(1) fn warn(2) x.warn(3)", "warn"), ["3)"]);
     assert_eq!(column("ReplacedGeneration"), "replaced_generation");
 }
+
+/// The codes that the doctor itself gives its findings. Others are the run's.
+fn doctor_codes() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for source in sources().into_iter().filter(|source| source.name.starts_with("src/doctor/")) {
+        let named = calls(&source.text, "Finding::warning").into_iter().map(arguments);
+        found.extend(named.filter_map(|all| Some(codes_of(all.get(1)?, &source))).flatten());
+        found.extend(codes(&source));
+    }
+    found
+}
+
+/// The codes in the third cell of the rows of the doctor's looks.
+fn codes_of_looks() -> BTreeSet<String> {
+    let page = fs_err::read_to_string(root().join("docs/doctor.md")).unwrap();
+    let (_, rows) = page.split_once("| look |").expect("the table of the looks");
+    let cells = rows.lines().skip(2).map_while(|row| row.split('|').nth(3));
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+#[test]
+fn each_code_of_the_doctor_has_a_cause_and_a_cure_and_no_other_is_told() {
+    let (own, looks) = (doctor_codes(), codes_of_looks());
+    assert!(own.len() > 12 && looks.len() > 40, "{} and {} codes were found", own.len(), looks.len());
+    let messages: BTreeSet<String> = table("messages.md").into_iter().collect();
+    let missing: Vec<_> =
+        own.iter().filter(|code| !looks.contains(*code) && !messages.contains(*code)).collect();
+    assert!(
+        missing.is_empty(),
+        "docs/doctor.md lacks {missing:?}: give each a row, with its cause and its cure"
+    );
+    let [run, templates] = all_codes();
+    let known = |code: &&String| own.contains(*code) || run.contains(*code) || templates.contains(*code);
+    let unknown: Vec<_> = looks.iter().filter(|code| !known(code)).collect();
+    assert!(unknown.is_empty(), "docs/doctor.md has {unknown:?}, which neither the doctor nor a run reports");
+}

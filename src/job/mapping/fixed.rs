@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use foreign::is_unprintable;
 use glob::{MatchOptions, Pattern};
 use serde::Deserialize;
 
@@ -26,8 +27,31 @@ pub(crate) struct FixedSettings {
     /// Places to leave alone, each as start (from 1) and length, in characters.
     #[serde(default)]
     ignore: Vec<[u32; 2]>,
+    /// The line with which every file ends; without it a file ends with its last record.
+    #[serde(default)]
+    trailer: Option<TrailerSettings>,
     /// The place of each column: start (from 1) and length, in characters.
     columns: BTreeMap<String, [u32; 2]>,
+}
+
+/// The last line of files without delimiters.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TrailerSettings {
+    /// How it begins.
+    starts_with: String,
+    /// The place of the number of records in it: start (from 1) and length, in characters.
+    #[serde(default)]
+    count: Option<[u32; 2]>,
+}
+
+/// The last line of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Trailer {
+    /// How it begins.
+    pub(crate) starts_with: String,
+    /// The place of the number of records; `None` where it has none.
+    pub(crate) count: Option<Place>,
 }
 
 /// A place in a line, in characters from 1.
@@ -56,6 +80,8 @@ pub(crate) struct FixedLayout {
     pub(crate) skip: u64,
     /// Whether a line may end early.
     pub(crate) trimmed: bool,
+    /// The line with which the file ends; `None` where that is a record.
+    pub(crate) trailer: Option<Trailer>,
     /// The columns by their places.
     pub(crate) columns: Vec<(FixedColumn, Place)>,
     /// By character from 0, whether something belongs there or it is to be left alone.
@@ -111,6 +137,22 @@ impl FixedColumn {
     }
 }
 
+impl Trailer {
+    /// The last line that a job describes.
+    ///
+    /// # Errors
+    /// The key below `input.fixed`, and the problem, then `; ` and the advice.
+    fn of(settings: &TrailerSettings) -> Result<Trailer, (&'static str, String)> {
+        let TrailerSettings { starts_with, count } = settings;
+        if starts_with.trim().is_empty() || starts_with.chars().any(is_unprintable) {
+            let message = "it says nothing that can be found; write how the last line begins, such as \"99\"";
+            return Err(("trailer.starts_with", message.to_owned()));
+        }
+        let count = count.map(Place::of).transpose().map_err(|message| ("trailer.count", message))?;
+        Ok(Trailer { starts_with: starts_with.clone(), count })
+    }
+}
+
 impl FixedLayout {
     /// The layout that a job describes; `constants` stand for columns without a place.
     ///
@@ -159,8 +201,10 @@ impl FixedLayout {
             settings.files.iter().map(|text| Pattern::new(text)).collect();
         let files = patterns
             .map_err(|error| fault("files", format!("{error}; write patterns such as \"inbox/*.txt\"")))?;
+        let trailer = settings.trailer.as_ref().map(Trailer::of).transpose();
+        let trailer = trailer.map_err(|(key, message)| fault(key, message))?;
         let taken = taken(columns.iter().map(|(_, place)| *place).chain(ignored));
-        Ok(FixedLayout { files, skip: settings.skip, trimmed: settings.trimmed, columns, taken })
+        Ok(FixedLayout { files, skip: settings.skip, trimmed: settings.trimmed, trailer, columns, taken })
     }
 
     /// Whether a file has this layout: its name relative to the job's folder, or its whole path, matches a pattern.

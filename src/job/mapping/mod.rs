@@ -14,7 +14,7 @@ use mail::{Worded, Words, composed, excerpt};
 use super::sections::Input;
 pub(crate) use column::{CLIENT_REF, Column};
 pub(crate) use date_form::{DateForm, DateSetting};
-pub(crate) use fixed::{FixedColumn, FixedLayout, FixedSettings, Place};
+pub(crate) use fixed::{FixedColumn, FixedLayout, FixedSettings, Place, Trailer};
 
 /// How the record files of a job become ours.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

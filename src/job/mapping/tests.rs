@@ -154,6 +154,18 @@ fn a_layout_that_can_t_be_used_is_refused_with_its_line() {
             19,
             "keep one of the two",
         ),
+        (
+            "[input.fixed.columns]",
+            "[input.fixed]\ntrailer = { starts_with = \" \" }\n[input.fixed.columns]",
+            6,
+            "write how the last line begins",
+        ),
+        (
+            "[input.fixed.columns]",
+            "[input.fixed]\ntrailer = { starts_with = \"99\", count = [0, 8] }\n[input.fixed.columns]",
+            6,
+            "counted from 1",
+        ),
     ] {
         assert!(places.contains(from), "{from}");
         refused(&places.replace(from, to), line, &[word]);

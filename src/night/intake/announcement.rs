@@ -62,7 +62,7 @@ pub(super) struct Arrived {
     pub(super) shown: String,
     /// SHA-256 of its bytes.
     pub(super) sha256: String,
-    /// Its lines; `None` for a file that is sealed or compressed.
+    /// Its lines, with that of its header; `None` for a file that is sealed, compressed or without delimiters.
     pub(super) lines: Option<u64>,
 }
 

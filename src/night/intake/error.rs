@@ -169,6 +169,30 @@ pub enum IntakeError {
         /// Its number, from 1.
         number: usize,
     },
+    /// A file without delimiters does not end with the line that the layout says.
+    #[error("the last line does not begin with `{starts_with}`, so the file is cut short")]
+    TrailerMissing {
+        /// The path, as given.
+        file: String,
+        /// The last line.
+        line: u64,
+        /// How it should begin.
+        starts_with: String,
+    },
+    /// The last line of a file without delimiters has another number than the file has records.
+    #[error("the last line says `{written}` records, and the file has {rows}")]
+    TrailerCount {
+        /// The path, as given.
+        file: String,
+        /// The last line.
+        line: u64,
+        /// The first character of the number, from 1.
+        column: usize,
+        /// What stands there.
+        written: String,
+        /// How many records the file has.
+        rows: u64,
+    },
     /// A column stands twice in the header.
     #[error("column `{column}` stands twice, as number {first} and number {second}")]
     DuplicateColumn {
@@ -227,6 +251,8 @@ impl Explained for IntakeError {
             IntakeError::MissingColumns { .. } => "header_missing_columns",
             IntakeError::UnknownColumns { .. } => "header_unknown_columns",
             IntakeError::ConstantColumn { .. } => "header_constant_column",
+            IntakeError::TrailerMissing { .. } => "records_trailer_missing",
+            IntakeError::TrailerCount { .. } => "records_trailer_count",
             IntakeError::DuplicateColumn { .. } => "header_duplicate_column",
         }
     }
@@ -282,6 +308,12 @@ impl Explained for IntakeError {
             IntakeError::ConstantColumn { .. } => {
                 "take its line out of `[input.constants]`, so that the column is read"
             }
+            IntakeError::TrailerMissing { .. } => {
+                "fetch the file again; if its issuer sends no such line, correct `trailer` in `[input.fixed]` or take it out"
+            }
+            IntakeError::TrailerCount { .. } => {
+                "fetch the file again, and ask its sender which of the two is right; if the number stands elsewhere, correct `trailer.count` in `[input.fixed]`"
+            }
             IntakeError::DuplicateColumn { .. } => "keep one of them",
         };
         Some(advice.to_owned())
@@ -299,11 +331,13 @@ impl Explained for IntakeError {
             IntakeError::NotText { file, line, .. }
             | IntakeError::Delimiter { file, line, .. }
             | IntakeError::LineEnds { file, line }
+            | IntakeError::TrailerMissing { file, line, .. }
             | IntakeError::HiddenCharacter { file, line, .. }
             | IntakeError::HeaderQuote { file, line }
             | IntakeError::MissingColumns { file, line, .. } => Position::line(file, *line),
             IntakeError::HeaderEncoding { file, line, column: number }
             | IntakeError::NamelessColumn { file, line, column: number }
+            | IntakeError::TrailerCount { file, line, column: number, .. }
             | IntakeError::UnknownColumns { file, line, first: number, .. }
             | IntakeError::ConstantColumn { file, line, number, .. }
             | IntakeError::DuplicateColumn { file, line, second: number, .. } => {

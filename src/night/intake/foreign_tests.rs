@@ -86,7 +86,7 @@ fn settings_of_headers() -> IntakeSettings {
     settings(&format!("[input.columns]\n{names}{}", words()))
 }
 
-fn settings_of_places() -> IntakeSettings {
+pub(super) fn settings_of_places() -> IntakeSettings {
     let place =
         |(index, column): (usize, Column)| format!("{} = [{}, {WIDTH}]\n", column.name(), 1 + WIDTH * index);
     let places: String = Column::ALL.into_iter().enumerate().map(place).collect();
@@ -124,7 +124,7 @@ fn foreign_csv(rows: &[String]) -> Vec<u8> {
     latin(&format!("{}\r\n{}\r\n", THEIRS.join(";"), lines.join("\r\n")))
 }
 
-fn fixed(rows: &[String]) -> Vec<u8> {
+pub(super) fn fixed(rows: &[String]) -> Vec<u8> {
     let line = |row: &String| -> String {
         theirs(row).iter().map(|value| format!("{value:<WIDTH$}")).collect::<String>()
     };
@@ -133,7 +133,7 @@ fn fixed(rows: &[String]) -> Vec<u8> {
 }
 
 /// A file under a name, through the intake. What it says in French is held against the English.
-fn take_named(name: &str, bytes: &[u8], settings: &IntakeSettings) -> Result<Intake, IntakeError> {
+pub(super) fn take_named(name: &str, bytes: &[u8], settings: &IntakeSettings) -> Result<Intake, IntakeError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs_err::write(&path, bytes).unwrap();
@@ -151,10 +151,10 @@ fn take_named(name: &str, bytes: &[u8], settings: &IntakeSettings) -> Result<Int
 }
 
 /// A finding's line, column and code.
-type Place<'i> = (u64, &'i str, &'i str);
+pub(super) type Place<'i> = (u64, &'i str, &'i str);
 
 /// What an intake found: the records, and each finding's line, column and code.
-fn found(intake: &Intake) -> (Vec<(u64, &Issuance)>, Vec<Place<'_>>) {
+pub(super) fn found(intake: &Intake) -> (Vec<(u64, &Issuance)>, Vec<Place<'_>>) {
     let records = intake.records.iter().map(|record| (record.line, &record.issuance)).collect();
     let findings = intake.rejects.iter().chain(&intake.warnings);
     let mut findings: Vec<_> =
@@ -351,7 +351,7 @@ fn lines_of_fixed_places_are_never_cut_or_filled_in_silence() {
 }
 
 /// The mapping of fixed places with other keys of `[input.fixed]`.
-fn mapping_with(keys: &str) -> RecordMapping {
+pub(super) fn mapping_with(keys: &str) -> RecordMapping {
     let place =
         |(index, column): (usize, Column)| format!("{} = [{}, {WIDTH}]\n", column.name(), 1 + WIDTH * index);
     let places: String = Column::ALL.into_iter().enumerate().map(place).collect();

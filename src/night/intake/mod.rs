@@ -39,6 +39,7 @@
 mod advice_tests;
 mod announcement;
 mod cells;
+mod counting;
 mod dates;
 mod error;
 mod examiner;
@@ -66,6 +67,8 @@ mod stream;
 mod taken;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trailer_tests;
 mod unpacking;
 
 use std::convert::Infallible;
@@ -80,6 +83,7 @@ pub use crate::ledger::Finding;
 #[cfg(test)]
 pub(crate) use announcement::Announcement;
 pub use announcement::read_announcement;
+pub(crate) use counting::count_rows;
 pub use error::IntakeError;
 use mail::Language;
 use mail::card::{CardNumber, Generation};

@@ -57,16 +57,18 @@ impl<'s> RecordReader<'s> {
         let mut rows = Vec::with_capacity(count);
         while rows.len() < count {
             let row = match &mut self.rows {
-                Rows::Delimited(records) => records.next().map(|record| {
+                Rows::Delimited(records) => {
+                    let record =
+                        records.next().map_err(|error| IntakeError::of_reading(&self.shown, error))?;
                     record.map(|record| RawRow {
                         line: record.line,
                         shape: record.shape,
                         fields: record.fields.clone(),
                     })
-                }),
-                Rows::Fixed(rows) => rows.next(),
+                }
+                Rows::Fixed(rows) => rows.next()?,
             };
-            match row.map_err(|error| IntakeError::of_reading(&self.shown, error))? {
+            match row {
                 Some(row) => rows.push(row),
                 None => break,
             }

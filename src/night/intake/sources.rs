@@ -51,6 +51,11 @@ struct Expected {
 }
 
 impl RecordSources {
+    /// Whether one of the fresh files is sealed.
+    pub(crate) fn are_sealed(&self) -> bool {
+        self.fresh.iter().any(|file| file.packing().sealed)
+    }
+
     /// Checks that the files that were taken in are those whose signature, announcement and digest were checked before.
     ///
     /// # Errors
@@ -98,6 +103,7 @@ pub(crate) fn record_files(
     let mut arrived = Vec::new();
     let mut contents: HashMap<String, String> = HashMap::new();
     let mut copies = None;
+    let mapping = job.record_mapping();
     for source in expand(job, &job.input().cards, "cards")? {
         let arrival = source.arrival();
         let file = source.record_file(job, &mut copies)?;
@@ -118,12 +124,13 @@ pub(crate) fn record_files(
                 .with_advice("remove one of the two files from the inbox"));
         }
         let taken = ledger.night_of_file(&sha256)?;
+        let has_header = file.packing().is_none() && mapping.layout(file.name(), &shown).is_none();
         if taken.is_none_or(|taken| taken == night) {
             arrived.push(Arrived {
                 name: arrival.name.clone(),
                 shown: shown.clone(),
                 sha256: sha256.clone(),
-                lines: file.packing().is_none().then_some(digests.lines),
+                lines: has_header.then_some(digests.lines),
             });
         }
         match taken {

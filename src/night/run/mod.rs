@@ -21,7 +21,7 @@ use super::certifying::certify;
 use super::intake::{
     IntakeFile, IntakeSettings, RecordSources, ShownFile, StreamError, record_files, shown_files, stream,
 };
-use super::key_dates::{KeyDay, check_key_dates};
+use super::key_dates::{KeyDay, check_key_dates, check_key_of_records};
 use super::lot::{Lot, LotNumbers};
 use super::order::{NightOrder, Phase, Progress, during, refuse_open_places};
 use super::paperwork::{BundleSpan, Deposit, few_pieces, write_paperwork};
@@ -263,6 +263,10 @@ impl<'a> Night<'a> {
         private_folder(&scratch)?;
         let sources =
             during(progress, Phase::Inbox, || record_files(order.job, order.night, order.only, ledger))?;
+        let day = KeyDay { night: order.night, today: order.today };
+        if sources.are_sealed() {
+            check_key_of_records(order.job, day)?;
+        }
         progress.begin(Phase::Intake, 0);
         let rules = PlanningRules {
             night: order.night,
@@ -316,7 +320,6 @@ impl<'a> Night<'a> {
         let mut alerts = alerts_on_date(order, ledger)?;
         let kinds: Vec<PieceKind> =
             PieceKind::ALL.into_iter().filter(|kind| plan.pieces(*kind).next().is_some()).collect();
-        let day = KeyDay { night: order.night, today: order.today };
         alerts.extend(check_key_dates(order.job, day, &kinds, ledger.last_night()?.is_some())?);
         alerts.extend(plan.unused_releases().into_iter().map(|card| {
             let problem = format!(
