@@ -24,7 +24,7 @@ use super::intake::{
 use super::key_dates::{KeyDay, check_key_dates};
 use super::lot::{Lot, LotNumbers};
 use super::order::{NightOrder, Phase, Progress, during, refuse_open_places};
-use super::paperwork::{BundleSpan, Deposit, few_pieces, write_paperwork};
+use super::paperwork::{Deposit, PostalParts, few_pieces, write_paperwork};
 use super::planning::{HoldRules, Outcome, Plan, PlanningRules, RowToPlan, Severity};
 use super::production::{
     LotOutput, Production, StockCache, refuse_failed_proofs, warn_of_mailer_configuration,
@@ -410,8 +410,8 @@ impl<'a> Night<'a> {
         let salts = ledger.proof_salts();
         let allowed = self.allowed.clone();
         let with_paperwork = |lot: Lot| {
-            let bundles = self.deposit(&lot)?;
-            let mut files = write_paperwork(&lot, &bundles, order, output.staging())?;
+            let parts = self.deposit(&lot)?;
+            let mut files = write_paperwork(&lot, &parts, order, output.staging())?;
             let alert = certify(&lot, &mut files, order, &allowed, &salts, output.staging())?;
             Ok(FinishedLot { lot, files, alert })
         };
@@ -443,8 +443,8 @@ impl<'a> Night<'a> {
         Ok(report)
     }
 
-    /// Writes the deposit table of a lot and returns the lot's bundles. Warns of a lot that is too small for its postal rate.
-    fn deposit(&mut self, lot: &Lot) -> Result<Vec<BundleSpan>, Failure> {
+    /// Writes the deposit table of a lot and returns what it says of the lot. Warns of a lot that is too small for its postal rate.
+    fn deposit(&mut self, lot: &Lot) -> Result<PostalParts, Failure> {
         let (job, staging) = (self.order.job, self.output.staging());
         let mut deposit = Deposit::begin(lot, job, staging)?;
         let entries: Vec<u32> = self.plan.pieces(lot.kind()).collect();
