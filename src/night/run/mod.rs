@@ -62,7 +62,7 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
     let started = Instant::now();
     approvals::permit(order.job, order.only)?;
     refuse_open_places(order.job, order.night)?;
-    let archive = Archive::of(order)?;
+    let archive = Archive::of(order.job, order.night, order.archive.as_deref().filter(|_| !order.dry_run))?;
     let _lock = lock_alone(order.job)?;
     let ledger = during(progress, Phase::Ledger, || match order.dry_run {
         true => unchanged_ledger(order),
