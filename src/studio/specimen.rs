@@ -240,9 +240,9 @@ pub(super) fn compose(
         vec![PieceFault {
             field: "signing".to_owned(),
             code: "specimen",
+            french: message.clone(),
             message,
             advice: None,
-            french: String::new(),
         }]
     };
     let lot = LotName::parse(SPECIMEN_LOT);

@@ -108,6 +108,25 @@ fn what_planning_says_has_both_languages() {
     }
 }
 
+#[test]
+fn what_does_not_fit_a_template_has_both_languages() {
+    let jobs = twins();
+    for job in &jobs {
+        let mine = job.path("mine");
+        let made = crate::job::pli(&["template", "new", mine.to_str().unwrap(), "--from", "card-letter"]);
+        assert_eq!(made.code, 0, "{}", made.stderr);
+        let wide = "field(\"holder\", width: 61mm, fit: \"wrap\", lines: 2)";
+        job.replace("mine/textes.typ", wide, "field(\"holder\", width: 22mm, fit: \"shrink\")");
+        job.replace("job.toml", "[bureau]\n", "[letters]\ntemplate = \"mine\"\n\n[bureau]\n");
+        job.replace("job.toml", "max_reject_percent = 25.0", "max_reject_percent = 100.0");
+        let ran = job.run(FRIDAY, &["--only", "letters", "--prove", "none"]);
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+    }
+    let [french, english] = jobs.each_ref().map(|job| job.table(&format!("out/{FRIDAY}/rejects.csv")));
+    let codes = same_findings(&french, &english);
+    assert!(codes.contains("too_long_to_print"), "{codes:?}");
+}
+
 /// The text of a PDF of the job, its French spaces plain; `None` where poppler is missing.
 fn text(job: &TestJob, path: &str) -> Option<String> {
     let pages = pdf_text(&job.path(path))?;
