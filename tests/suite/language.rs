@@ -106,6 +106,13 @@ fn what_planning_says_has_both_languages() {
     for code in ["revoked", "recalled_by_record", "reissue_address"] {
         assert!(codes.contains(code), "{code} is not in {codes:?}");
     }
+    for (job, why) in jobs.iter().zip(["sa carte est révoquée", "its card is revoked"]) {
+        let files = job.files();
+        let is_it = |file: &&std::path::PathBuf| file.to_string_lossy().contains(".recall-");
+        let sheet = files.iter().find(is_it).expect("a recall sheet");
+        let Some(sheet) = pdf_text(sheet) else { return };
+        assert!(sheet[0].contains(why), "{sheet:?}");
+    }
 }
 
 #[test]
