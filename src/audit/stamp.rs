@@ -32,7 +32,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Checkpoint>, Failure> {
             "holds no checkpoint of the audit log, so that nothing tells whether the log was cut",
         )
         .in_file(path.display())
-        .with_advice("restore this file from a backup; `pli audit JOB` verifies the rest")
+        .with_advice("restore this file from a backup, or end the log and begin a new one with `pli audit JOB restart`")
     })
 }
 

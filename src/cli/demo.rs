@@ -193,7 +193,7 @@ fn summary_text(demonstration: &Demonstration, console: &Console) -> String {
     lines.push(line("out/2026-11-20/rejects.csv", "what is wrong with the faulty records"));
     for outcome in &demonstration.returned {
         let piece = outcome.piece_id.as_deref().unwrap_or("?");
-        let words = format!("came back: {piece}, {}: {}", outcome.verdict.code(), outcome.reason);
+        let words = format!("came back: {piece}, {}: {}", outcome.verdict.code(), outcome.remark);
         lines.push(format!("  {:<44}{words}", outcome.path));
     }
     lines.push(line(

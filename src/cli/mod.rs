@@ -197,6 +197,7 @@ pub fn main() -> ExitCode {
     console.start_log(matches!(arguments.command, Command::Confined(_)));
     let metrics = match &arguments.command {
         Command::Run(run) => run.metrics(),
+        Command::Merge(merge) => merge.metrics(),
         _ => None,
     };
     let command = AssertUnwindSafe(|| {

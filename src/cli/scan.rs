@@ -253,7 +253,7 @@ fn say(answer: &Answer, job: &Job, console: &Console) -> Result<(), Failure> {
             let what = outcome.piece_id.as_deref().unwrap_or("?");
             let reason =
                 outcome.return_reason.as_deref().map(|code| format!(" [{code}]")).unwrap_or_default();
-            format!("{:<18} {what}{reason}: {}", word(outcome.verdict), outcome.reason)
+            format!("{:<18} {what}{reason}: {}", word(outcome.verdict), outcome.remark)
         }
         Answer::Reason(code) => {
             let reasons = job.return_reasons();
@@ -300,7 +300,8 @@ fn text(report: &ScanReport, console: &Console) -> String {
     let doubtful: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.is_doubtful()).collect();
     for outcome in doubtful.iter().take(SHOWN) {
         let place = format!("{}, page {}", legible(&outcome.path), outcome.page);
-        let words = format!("  ! {place}: {}: {}", word(outcome.verdict), legible(&outcome.reason));
+        let words =
+            format!("  ! {place}: {}: {}", word(outcome.verdict), legible(&outcome.remark.to_string()));
         lines.push(console.alert(&words));
     }
     if doubtful.len() > SHOWN {

@@ -37,7 +37,7 @@ pub use mail::Encoding;
 pub use mapping::RecordMapping;
 pub(crate) use mapping::{CLIENT_REF, Column, FixedColumn, FixedLayout, Place, Trailer, line_to_add};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
-pub(crate) use postal::{Bundle, BundleArea, LetterOrder, Postage};
+pub(crate) use postal::{Bundle, BundleArea, LetterOrder, Postage, PostalWeight};
 pub(crate) use press::{Duplex, Imposition, Press};
 pub(crate) use returns::OnHold;
 pub use secret::Secret;

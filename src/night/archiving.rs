@@ -1,4 +1,5 @@
-//! The night's keeper: what a night took in moves out of the inbox, into a folder of the night below `--archive`.
+//! The night's keeper: what a night took in moves out of the inbox, into a folder of the night below `--archive`. A night that is
+//! merged from shares has the same.
 //!
 //! It moves what the ledger has, and nothing else: a file that arrives during the run stays. A name that the night's folder has
 //! already, with other bytes, goes into the next of its folders `2`, `3` … Before the release the digests of the night's files are
@@ -11,7 +12,6 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use super::intake::{IntakeFile, TakenBundle, archive_fault, spent_announcements, taken_bundles};
-use super::order::NightOrder;
 use crate::failure::{Exit, Failure};
 use crate::files::{move_known, private_folder, remove_file, sha256_of_file, write_private};
 use crate::job::Job;
@@ -30,15 +30,19 @@ pub(super) struct Archive<'a> {
 }
 
 impl<'a> Archive<'a> {
-    /// The archive that a run was given; `None` without one, and for a rehearsal.
+    /// The archive that a night was given; `None` without one.
     ///
     /// # Errors
     /// `archive_objects`, `archive_in_inbox`, `archive_writable_by_others`; I/O errors.
-    pub(super) fn of(order: &NightOrder<'a>) -> Result<Option<Archive<'a>>, Failure> {
-        let Some(folder) = order.archive.as_deref().filter(|_| !order.dry_run) else { return Ok(None) };
+    pub(super) fn of(
+        job: &'a Job,
+        night: Date,
+        folder: Option<&Path>,
+    ) -> Result<Option<Archive<'a>>, Failure> {
+        let Some(folder) = folder else { return Ok(None) };
         let folder = std::path::absolute(folder)?;
-        archive_fault(order.job, &folder)?;
-        Ok(Some(Archive { job: order.job, night: order.night, folder }))
+        archive_fault(job, &folder)?;
+        Ok(Some(Archive { job, night, folder }))
     }
 
     /// Moves what earlier nights took in and could not move any more.

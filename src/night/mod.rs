@@ -45,4 +45,4 @@ pub(crate) use release::{JobLock, Leftovers, is_locked, lock_alone, open_ledger}
 pub(crate) use reprinting::{Destruction, ReprintOrder, ReprintReport, reprint};
 pub use run::run;
 pub(crate) use run::{MAILERS_IN_CLEAR, alerts_on_date, check, ready_ledger};
-pub(crate) use shard::{MergeOrder, ShareReport, merge, run_shard};
+pub(crate) use shard::{MergeOrder, ShareReport, kinds_of_shares, merge, run_shard};

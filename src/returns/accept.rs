@@ -14,6 +14,7 @@ use super::outcome::{Outcome, Verdict};
 use super::papers::tell;
 use super::patience::open_patiently;
 use super::reading::MAX_FILE;
+use super::remark::Remark;
 use super::session::ScanOrder;
 use crate::failure::Failure;
 use crate::files::hexadecimal;
@@ -144,12 +145,12 @@ impl Acceptance<'_> {
         const LOOK: &str = "look at the piece, and correct the decision";
         let judgement = judge_name(name, self.known)?;
         let Some(piece) = judgement.piece.filter(|_| judgement.verdict == Verdict::Matched) else {
-            return Ok(Err((judgement.reason, LOOK)));
+            return Ok(Err((judgement.remark.to_string(), LOOK)));
         };
         let was_duplicate = outcome.verdict == Verdict::Duplicate;
         let mut outcome = Outcome {
             verdict: Verdict::Matched,
-            reason: format!("as {by} read it"),
+            remark: Remark::of(format!("comme {by} l’a lu"), format!("as {by} read it")),
             kind: Some(piece.kind.clone()),
             piece_id: Some(piece.piece_id.clone()),
             card_number: judgement.number.map(|number| number.to_string()),
@@ -163,9 +164,9 @@ impl Acceptance<'_> {
             // The clerk has seen that it is the same piece once more.
             Came::Before if was_duplicate => outcome.verdict = Verdict::Matched,
             Came::Before => {
-                return Ok(Err((outcome.reason, "leave this decision out: the piece is booked")));
+                return Ok(Err((outcome.remark.to_string(), "leave this decision out: the piece is booked")));
             }
-            Came::Never => return Ok(Err((outcome.reason, LOOK))),
+            Came::Never => return Ok(Err((outcome.remark.to_string(), LOOK))),
         }
         let mailers = booking::mailers_under_way(&mut outcome, &piece, self.order.job, self.known)?;
         Ok(Ok((outcome, mailers)))
@@ -193,7 +194,7 @@ const NOT_OURS: &str = "not_ours";
 
 fn not_ours(outcome: Outcome, by: &str) -> Outcome {
     Outcome {
-        reason: format!("nothing of ours, as {by} saw"),
+        remark: Remark::of(format!("rien de nous, d’après {by}"), format!("nothing of ours, as {by} saw")),
         kind: Some(NOT_OURS.to_owned()),
         verdict: Verdict::Matched,
         piece_id: None,

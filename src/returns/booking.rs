@@ -1,10 +1,12 @@
 //! A return is booked: of a picture, of a wand's scan, of a clerk's decision, all in the same way.
 
 use jiff::civil::Date;
+use mail::Language;
 use serde::Serialize;
 
 use super::judging::Knowledge;
 use super::outcome::{Outcome, Verdict};
+use super::remark::Remark;
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::{
@@ -72,8 +74,13 @@ pub(super) fn book(
     let left = piece.dispatched.as_deref().unwrap_or(&piece.night);
     if left.parse::<Date>().is_ok_and(|left| left > pile.on) {
         outcome.verdict = Verdict::Inconsistent;
-        outcome.reason =
-            format!("it left on {left}, after {}, the day of these returns: correct `--date`", pile.on);
+        outcome.remark = Remark::of(
+            format!(
+                "il est parti le {left}, après le {}, jour de ces retours\u{202F}: corrigez «\u{A0}--date\u{A0}»",
+                pile.on
+            ),
+            format!("it left on {left}, after {}, the day of these returns: correct `--date`", pile.on),
+        );
         return Ok(Came::Never);
     }
     let reason = outcome.return_reason.clone().unwrap_or_default();
@@ -90,7 +97,9 @@ pub(super) fn book(
             Ok(Came::Back)
         }
         Ok(Booked::Joined(past)) => {
-            outcome.reason.push_str("; another picture of the same return");
+            outcome
+                .remark
+                .add(&Remark::new("autre image du même retour", "another picture of the same return"));
             outcome.return_reason = Some(past.reason.clone()).filter(|code| !code.is_empty());
             if past.reason.is_empty() && !reason.is_empty() {
                 // The letter says what its envelope did not.
@@ -103,25 +112,39 @@ pub(super) fn book(
         }
         Ok(Booked::Before(past)) => {
             outcome.verdict = Verdict::Duplicate;
-            outcome.reason.push_str(&before(&past));
+            outcome.remark.add(&before(&past));
             outcome.return_reason = Some(past.reason).filter(|code| !code.is_empty());
             Ok(Came::Before)
         }
         Err(LedgerError::NotAllowed { from, .. }) => {
             outcome.verdict = Verdict::Inconsistent;
-            outcome.reason =
-                format!("the ledger has this piece as {from}, so it can\u{2019}t have come back");
+            outcome.remark = Remark::of(
+                format!(
+                    "pour le registre, ce pli est «\u{A0}{}\u{A0}»\u{202F}: il ne peut être revenu",
+                    from.name(Language::French)
+                ),
+                format!("the ledger has this piece as {from}, so it can\u{2019}t have come back"),
+            );
             Ok(Came::Never)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// When a piece came back, in words that follow others.
-fn before(past: &PastReturn) -> String {
-    let into = past.box_number.map(|number| format!(", in box {number}")).unwrap_or_default();
-    let destroyed = past.destroyed.map(|day| format!(", and was destroyed on {day}")).unwrap_or_default();
-    format!("; it came back on {}{into}{destroyed}", past.on)
+/// When a piece came back.
+fn before(past: &PastReturn) -> Remark {
+    let told = |language: Language| {
+        let into = past
+            .box_number
+            .map(|number| language.of(format!(", dans la caisse {number}"), format!(", in box {number}")));
+        let destroyed = past.destroyed.map(|day| {
+            language.of(format!(", et a été détruit le {day}"), format!(", and was destroyed on {day}"))
+        });
+        let back =
+            language.of(format!("il est revenu le {}", past.on), format!("it came back on {}", past.on));
+        format!("{back}{}{}", into.unwrap_or_default(), destroyed.unwrap_or_default())
+    };
+    Remark::of(told(Language::French), told(Language::English))
 }
 
 /// What a booking would come to.
@@ -169,11 +192,13 @@ pub(super) fn mailers_under_way(
     let mut found = Vec::new();
     for ReleasedMailer { piece_id, state, .. } in known.mailers(piece)? {
         if state.may_leave() {
-            let words =
-                format!("; its mailer {piece_id} is {state} and has not left: recall it (`pli recall`)");
-            if !outcome.reason.contains(&words) {
-                outcome.reason.push_str(&words);
-            }
+            outcome.remark.add(&Remark::of(
+                format!(
+                    "son courrier codes {piece_id} est «\u{A0}{}\u{A0}» et n’est pas parti\u{202F}: rappelez-le («\u{A0}pli recall\u{A0}»)",
+                    state.name(Language::French)
+                ),
+                format!("its mailer {piece_id} is {state} and has not left: recall it (`pli recall`)"),
+            ));
             found.push(MailerUnderWay { letter: piece.piece_id.clone(), mailer: piece_id, state });
         }
     }

@@ -18,6 +18,7 @@ mod papers;
 mod patience;
 mod pile;
 mod reading;
+mod remark;
 mod report;
 mod separators;
 mod session;

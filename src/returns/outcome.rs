@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::remark::Remark;
+
 /// What a page of a picture is said to be (contract: `scan`). A page with several pieces has one for each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Outcome {
@@ -28,8 +30,9 @@ pub(crate) struct Outcome {
     pub twoddoc: Option<serde_json::Value>,
     /// The verdict.
     pub verdict: Verdict,
-    /// Why, in words.
-    pub reason: String,
+    /// Why, in words: `reason` and `reason_fr`.
+    #[serde(flatten)]
+    pub remark: Remark,
     /// Why the piece came back: a code of `[returns]`.
     pub return_reason: Option<String>,
     /// What becomes of it: `hold`, `to_issuer` or `destroy`; `None` where nothing is booked.

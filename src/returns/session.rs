@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use jiff::civil::Date;
+use mail::Language;
 use sha2::{Digest, Sha256};
 use twoddoc::trust::TrustStore;
 
@@ -18,6 +19,7 @@ use super::outcome::{Outcome, Verdict};
 use super::papers::{self, Sources};
 use super::patience::open_patiently;
 use super::reading::{Done, Fault, MAX_FILE, PageRead, Pool, Task};
+use super::remark::Remark;
 use super::told::{
     SEPARATOR, contradicting_reasons, separator, told_of_fault, told_of_nothing, unknown_reason,
 };
@@ -395,12 +397,15 @@ impl<'j> Session<'j> {
             card_number: judgement.number.as_ref().map(ToString::to_string),
             twoddoc: claim.block.as_ref().and_then(|block| serde_json::to_value(&block.report).ok()),
             verdict: judgement.verdict,
-            reason: judgement.reason,
+            remark: judgement.remark,
             ..blank
         };
         outcome.return_reason = self.reason_of(page);
         if page.unknown_reason || page.reasons.len() > 1 {
-            outcome.reason.push_str("; a barcode on it states a reason that does not count: look at it");
+            outcome.remark.add(&Remark::new(
+                "un code à barres y dit un motif qui ne compte pas\u{202F}: regardez-le",
+                "a barcode on it states a reason that does not count: look at it",
+            ));
         }
         if let Some(piece) = judgement.piece.filter(|_| outcome.verdict == Verdict::Matched) {
             self.book_piece(&mut outcome, &piece, page, ledger, writer)?;
@@ -429,9 +434,13 @@ impl<'j> Session<'j> {
         writer: Option<&ReturnWriter>,
     ) -> Result<(), Failure> {
         if self.order.grade && piece.state.may_leave() {
-            let words =
-                format!("; graded and not booked: the ledger has it as {}, and not as sent", piece.state);
-            outcome.reason.push_str(&words);
+            outcome.remark.add(&Remark::of(
+                format!(
+                    "noté et non enregistré\u{202F}: pour le registre il est «\u{A0}{}\u{A0}», et non parti",
+                    piece.state.name(Language::French)
+                ),
+                format!("graded and not booked: the ledger has it as {}, and not as sent", piece.state),
+            ));
             // A sheet of the press may come back one day.
             self.graded_only = true;
             return Ok(());
@@ -481,7 +490,10 @@ impl<'j> Session<'j> {
         let Some((_, place)) = self.unconfirmed.remove(&number) else { return Ok(()) };
         let Some(earlier) = self.outcomes.get_mut(place) else { return Ok(()) };
         earlier.verdict = Verdict::Matched;
-        earlier.reason = "the bars of two pictures agree; another picture of the same return".to_owned();
+        earlier.remark = Remark::new(
+            "les barres de deux images concordent\u{202F}; autre image du même retour",
+            "the bars of two pictures agree; another picture of the same return",
+        );
         (earlier.kind, earlier.piece_id) = (confirmed.kind.clone(), confirmed.piece_id.clone());
         earlier.card_number = Some(number);
         earlier.return_reason = confirmed.return_reason.clone();

@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use mail::Language;
 use mail::returned::ReturnReasons;
 use mail::tracking::TrackingId;
 
@@ -10,6 +11,7 @@ use super::judging::{Judgement, Knowledge, Words, judge_name};
 use super::outcome::{Outcome, Verdict};
 use super::papers::tell;
 use super::patience::open_patiently;
+use super::remark::Remark;
 use super::session::ScanOrder;
 use super::told::unknown_reason;
 use crate::failure::Failure;
@@ -164,22 +166,21 @@ impl Wand<'_> {
         let blank = Outcome::blank("-", u32::try_from(line).unwrap_or(u32::MAX), "");
         let name = Named::in_job(self.order.job, value);
         if name == Named::Nothing {
-            let reason = format!("`{}`: {}", foreign::legible(value), why_nothing(value));
-            return Ok(Outcome { reason, ..blank });
+            return Ok(Outcome { remark: quoted(value, &why_nothing(value)), ..blank });
         }
         let open = open_patiently(self.order.job)?;
         let known = Knowledge { ledger: &open.ledger, words: &self.words };
-        let Judgement { verdict, reason, number, piece } = judge_name(name, &known)?;
-        let reason = match (&piece, verdict) {
-            (None, Verdict::UnknownCard) => format!("`{}`: {reason}", foreign::legible(value)),
-            _ => reason,
+        let Judgement { verdict, remark, number, piece } = judge_name(name, &known)?;
+        let remark = match (&piece, verdict) {
+            (None, Verdict::UnknownCard) => quoted(value, &remark),
+            _ => remark,
         };
         let mut outcome = Outcome {
             kind: piece.as_ref().map(|piece| piece.kind.clone()),
             piece_id: piece.as_ref().map(|piece| piece.piece_id.clone()),
             card_number: number.map(|number| number.to_string()),
             verdict,
-            reason,
+            remark,
             return_reason: self.reason.clone(),
             ..blank
         };
@@ -214,7 +215,10 @@ impl Wand<'_> {
             }
             Came::Again => {
                 outcome.verdict = Verdict::Duplicate;
-                outcome.reason = "it lies in this box already: nothing is booked".to_owned();
+                outcome.remark = Remark::new(
+                    "il est déjà dans cette caisse\u{202F}: rien n’est enregistré",
+                    "it lies in this box already: nothing is booked",
+                );
             }
             Came::Before | Came::Never => {}
         }
@@ -244,19 +248,37 @@ fn reason(reasons: &ReturnReasons, value: &str) -> Option<String> {
 }
 
 /// Why a text names nothing of ours.
-fn why_nothing(value: &str) -> String {
+fn why_nothing(value: &str) -> Remark {
     let letters: String = value.chars().filter(|c| !c.is_whitespace()).collect();
     if letters.len() == 13
         && letters.is_ascii()
         && letters.as_bytes()[..2].iter().all(u8::is_ascii_alphanumeric)
     {
         return match TrackingId::parse(value) {
-            Err(fault) => format!("no tracking number: {fault}"),
-            Ok(_) => "a tracking number of another product".to_owned(),
+            Err(fault) => Remark::of(
+                "ce n’est pas un numéro de suivi".to_owned(),
+                format!("no tracking number: {fault}"),
+            ),
+            Ok(_) => {
+                Remark::new("un numéro de suivi d’un autre produit", "a tracking number of another product")
+            }
         };
     }
     match !letters.is_empty() && letters.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => format!("{} digits; a card number has 10", letters.len()),
-        false => "no card number, reference, tracking number or reason of ours".to_owned(),
+        true => Remark::of(
+            format!("{} chiffres\u{202F}; un numéro de carte en a 10", letters.len()),
+            format!("{} digits; a card number has 10", letters.len()),
+        ),
+        false => Remark::new(
+            "ni numéro de carte, ni référence, ni numéro de suivi, ni motif de nous",
+            "no card number, reference, tracking number or reason of ours",
+        ),
     }
+}
+
+/// A remark on what was read, which stands before it.
+fn quoted(value: &str, remark: &Remark) -> Remark {
+    let value = foreign::legible(value);
+    let french = format!("«\u{A0}{value}\u{A0}»\u{202F}: {}", remark.text(Language::French));
+    Remark::of(french, format!("`{value}`: {remark}"))
 }

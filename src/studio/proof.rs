@@ -156,13 +156,14 @@ fn pieces(
     for (sequence, (variant, record)) in (1..).zip(compiled.variants.iter().zip(&new.records)) {
         let piece =
             compose(kind, &stamper, record, day).map_err(|faults| unprintable(&compiled.name, &faults))?;
+        let sheets = piece.pages.len().div_ceil(2) as u32;
         let label = PieceLabel {
             piece: "SPECIMEN",
             lot: PROOF_LOT,
             sequence,
             kind: kind.code(),
-            sheets: piece.pages.len().div_ceil(2) as u32,
-            weight_class: compiled.manifest.weight_class(),
+            sheets,
+            weight_class: setting.weight(&compiled.manifest).class(sheets),
         };
         file.piece(&piece.pages, &label)?;
         let words = texts::variant_words(&variant.facts);

@@ -88,7 +88,7 @@ fn letter(
         LetterFault::Piece(faults) => faults,
         LetterFault::Signer(signer) => {
             let (field, message) = ("signing".to_owned(), signer.to_string());
-            vec![PieceFault { field, code: "specimen", message, advice: None, french: String::new() }]
+            vec![PieceFault { field, code: "specimen", french: message.clone(), message, advice: None }]
         }
     })
 }

@@ -14,13 +14,15 @@ use mail::lot::{LotName, LotPosition};
 use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
 use print_file::{Conformance, FileLabel, Grid, OutputIntent, PieceLabel, PrintFile};
-use template::{CompiledTemplate, Facts, FieldName, LayoutWorker, Template, TemplateError, TemplateFault};
+use template::{
+    CompiledTemplate, Facts, FieldName, LayoutWorker, Manifest, Template, TemplateError, TemplateFault,
+};
 use twoddoc::{Algorithm, SigningKey};
 
 use super::light::codes_through_light;
 use super::records::{every_record, first_record, invented_record, sample, with_facts};
 use crate::failure::Failure;
-use crate::job::{Bureau, Job, Press};
+use crate::job::{Bureau, Job, Postage, PostalWeight, Press};
 use crate::kept::KeptTemplate;
 use crate::night::{SheetLayout, output_intent, press_mismatch, refuse_light_paper};
 use crate::vault::{CardCodes, MailerComposer, MailerPattern};
@@ -126,13 +128,14 @@ pub(super) fn print_compiled(
     let piece = compose(&stamper).map_err(|faults| unprintable(&compiled.name, &faults))?;
     let fonts = compiled.fonts.len();
     let mut file = PrintFile::begin(Vec::new(), stamper.grid(), &compiled.stock, fonts, &setting.intent)?;
+    let sheets = piece.pages.len().div_ceil(2) as u32;
     let label = PieceLabel {
         piece: sheet.piece,
         lot: sheet.lot,
         sequence: sheet.sequence,
         kind: sheet.kind.code(),
-        sheets: piece.pages.len().div_ceil(2) as u32,
-        weight_class: compiled.manifest.weight_class(),
+        sheets,
+        weight_class: setting.weight(&compiled.manifest).class(sheets),
     };
     file.piece(&piece.pages, &label)?;
     let day = sheet.night;
@@ -150,6 +153,7 @@ pub(super) struct Setting {
     press: Press,
     machine: Machine,
     intent: OutputIntent,
+    postage: Postage,
 }
 
 impl Setting {
@@ -161,12 +165,14 @@ impl Setting {
                 press: Press::default(),
                 machine: Machine::default(),
                 intent: OutputIntent::uncoated(),
+                postage: Postage::default(),
             },
             Some(job) => Setting {
                 bureau: job.bureau().facts(),
                 press: job.press().clone(),
                 machine: job.machine(kind).clone(),
                 intent: output_intent(job)?,
+                postage: job.postage().clone(),
             },
         })
     }
@@ -184,6 +190,11 @@ impl Setting {
     /// The output intent of its print files.
     pub(super) fn intent(&self) -> &OutputIntent {
         &self.intent
+    }
+
+    /// The postal weight classes of a template's pieces.
+    pub(super) fn weight<'a>(&'a self, manifest: &'a Manifest) -> PostalWeight<'a> {
+        self.postage.weight(manifest)
     }
 
     /// The template prepared for this press and inserter.
@@ -210,6 +221,7 @@ pub(super) fn of_kept(kept: &KeptTemplate) -> Result<(Template, Setting), Failur
         press: facts.press(),
         machine: facts.inserter.clone(),
         intent: kept.output_intent()?,
+        postage: Postage::default(),
     };
     Ok((kept.template()?, setting))
 }
@@ -228,9 +240,9 @@ pub(super) fn compose(
         vec![PieceFault {
             field: "signing".to_owned(),
             code: "specimen",
+            french: message.clone(),
             message,
             advice: None,
-            french: String::new(),
         }]
     };
     let lot = LotName::parse(SPECIMEN_LOT);

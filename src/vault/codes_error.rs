@@ -46,12 +46,16 @@ impl CodesError {
 
     /// The same for one card.
     pub(super) fn of_card(&self) -> CodesFault {
+        let french = match self.code {
+            CODES_CHANGED => "le fichier a été modifié pendant qu’il servait",
+            _ => "le fichier ne peut être lu",
+        };
         CodesFault {
             file: self.file.clone(),
             line: self.line,
             field: "card_number",
             code: self.code,
-            message: self.message.clone().into(),
+            message: Words::of(french.to_owned(), self.message.clone()),
         }
     }
 }

@@ -89,6 +89,37 @@ fn a_log_that_was_put_back_with_its_stamp_is_shorter_than_the_ledger_says() {
 }
 
 #[test]
+fn a_stamp_that_can_t_be_read_is_ended_with_its_log_and_kept() {
+    let job = TestJob::new();
+    assert!(job.run(FRIDAY, &["--only", "letters", "--prove", "none"]).code <= 1);
+    let damages: [(&str, &dyn Fn(&std::path::Path)); 2] = [
+        ("no checkpoint", &|stamp| fs_err::write(stamp, "rubbish").unwrap()),
+        ("a folder", &|stamp| {
+            fs_err::remove_file(stamp).unwrap();
+            fs_err::create_dir(stamp).unwrap();
+        }),
+    ];
+    for (number, (damage, does)) in (1..).zip(damages) {
+        does(&job.path("kept/audit.stamp"));
+        let refused = job.pli("dispatch", &["L26325Z"]);
+        assert_eq!((refused.code, &refused.json()["error"]["code"]), (3, &"audit_stamp".into()), "{damage}");
+        assert!(refused.json()["error"]["advice"].as_str().unwrap().contains("restart"), "{damage}");
+        let restarted = job.pli("audit", &["restart"]);
+        assert_eq!(restarted.code, 1, "{damage}: {}", restarted.stderr);
+        for (key, kept) in [("ended", "audit-ended"), ("stamp", "kept/audit.stamp-ended")] {
+            let kept = job.path(&format!("{kept}-{number}"));
+            assert!(kept.exists(), "{damage}: {}", kept.display());
+            assert_eq!(restarted.json()[key], kept.display().to_string(), "{damage}");
+        }
+        assert_eq!(job.pli("audit", &[]).code, 0, "{damage}");
+        assert_eq!(lines(&job)[0]["act"], "audit restart", "{damage}");
+        assert_ne!(job.pli("dispatch", &["L26325Z"]).json()["error"]["code"], "audit_stamp", "{damage}");
+        // The log is sound again: nothing ends it.
+        assert_eq!(job.pli("audit", &["restart"]).json()["error"]["code"], "audit_sound", "{damage}");
+    }
+}
+
+#[test]
 fn a_log_that_everybody_may_write_is_refused() {
     let job = TestJob::new();
     assert!(job.run(FRIDAY, &[]).code <= 1);

@@ -12,6 +12,8 @@ use tempfile::TempDir;
 /// The Friday of the fixture's first night, and the Monday of its second.
 pub const FRIDAY: &str = "2026-11-20";
 pub const MONDAY: &str = "2026-11-23";
+/// With what a torn mailer, which two persons have destroyed, is printed again on the Monday.
+pub const TORN: [&str; 8] = ["--reason", "torn", "--destroyed-by", "A", "--witness", "B", "--date", MONDAY];
 
 /// A job in a folder that goes away.
 pub struct TestJob {

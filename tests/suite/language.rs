@@ -106,6 +106,32 @@ fn what_planning_says_has_both_languages() {
     for code in ["revoked", "recalled_by_record", "reissue_address"] {
         assert!(codes.contains(code), "{code} is not in {codes:?}");
     }
+    for (job, why) in jobs.iter().zip(["sa carte est révoquée", "its card is revoked"]) {
+        let files = job.files();
+        let is_it = |file: &&std::path::PathBuf| file.to_string_lossy().contains(".recall-");
+        let sheet = files.iter().find(is_it).expect("a recall sheet");
+        let Some(sheet) = pdf_text(sheet) else { return };
+        assert!(sheet[0].contains(why), "{sheet:?}");
+    }
+}
+
+#[test]
+fn what_does_not_fit_a_template_has_both_languages() {
+    let jobs = twins();
+    for job in &jobs {
+        let mine = job.path("mine");
+        let made = crate::job::pli(&["template", "new", mine.to_str().unwrap(), "--from", "card-letter"]);
+        assert_eq!(made.code, 0, "{}", made.stderr);
+        let wide = "field(\"holder\", width: 61mm, fit: \"wrap\", lines: 2)";
+        job.replace("mine/textes.typ", wide, "field(\"holder\", width: 22mm, fit: \"shrink\")");
+        job.replace("job.toml", "[bureau]\n", "[letters]\ntemplate = \"mine\"\n\n[bureau]\n");
+        job.replace("job.toml", "max_reject_percent = 25.0", "max_reject_percent = 100.0");
+        let ran = job.run(FRIDAY, &["--only", "letters", "--prove", "none"]);
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+    }
+    let [french, english] = jobs.each_ref().map(|job| job.table(&format!("out/{FRIDAY}/rejects.csv")));
+    let codes = same_findings(&french, &english);
+    assert!(codes.contains("too_long_to_print"), "{codes:?}");
 }
 
 /// The text of a PDF of the job, its French spaces plain; `None` where poppler is missing.

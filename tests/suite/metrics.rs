@@ -1,4 +1,4 @@
-//! `pli run --metrics`: what a monitoring system reads, judged by Prometheus's own tool.
+//! `--metrics` of `pli run` and `pli merge`: what a monitoring system reads, judged by Prometheus's own tool.
 
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
@@ -78,6 +78,44 @@ fn a_run_leaves_its_numbers_also_when_it_fails() {
     let (broken, third) = metrics(MONDAY, &[]);
     assert_eq!((broken.code, value(&third, "pli_run_exit_code", "")), (2, Some(2.0)));
     assert_eq!(value(&third, "pli_last_success_timestamp_seconds", ""), success);
+}
+
+#[test]
+fn a_merge_leaves_the_numbers_of_the_night_also_when_it_fails() {
+    let job = TestJob::new();
+    let file = job.path("pli.prom");
+    let merge = |night: &str| {
+        let ran = job.pli("merge", &["--date", night, "--metrics", text(&file)]);
+        (ran, fs_err::read_to_string(&file).unwrap())
+    };
+    for share in ["1/2", "2/2"] {
+        let ran = job.run(FRIDAY, &["--prove", "none", "--only", "letters", "--shard", share]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    }
+    let (ran, first) = merge(FRIDAY);
+    let report = ran.json();
+    assert_readable(&first);
+    assert_eq!(value(&first, "pli_run_exit_code", "only=\"letters\""), Some(1.0), "as the shares have it");
+    for (name, key) in [("records", "rows"), ("letters", "letters"), ("rejects", "rejects")] {
+        assert_eq!(value(&first, &format!("pli_run_{name}"), ""), report[key].as_f64(), "{name}");
+    }
+    assert!(value(&first, "pli_run_letters", "") > Some(10.0), "{first}");
+    // Done already, then a night without shares: the kinds are those of the file that is there, the last success stays.
+    let (again, second) = merge(FRIDAY);
+    assert_eq!(again.json()["already_done"], true);
+    assert_eq!(value(&second, "pli_run_exit_code", "only=\"letters\""), Some(1.0), "{second}");
+    let success = value(&second, "pli_last_success_timestamp_seconds", "");
+    let (refused, third) = merge("2026-11-24");
+    assert_eq!((refused.code, value(&third, "pli_run_exit_code", "only=\"letters\"")), (3, Some(3.0)));
+    assert_readable(&third);
+    assert_eq!(value(&third, "pli_run_failure_info", "code=\"shares_missing\""), Some(1.0), "{third}");
+    assert_eq!(value(&third, "pli_last_success_timestamp_seconds", ""), success);
+    // A night of both kinds says so.
+    fs_err::remove_file(&file).unwrap();
+    let rest = job.run(MONDAY, &["--prove", "none", "--shard", "1/1"]);
+    assert_eq!(rest.code, 0, "{}", rest.stderr);
+    let (_, both) = merge(MONDAY);
+    assert!(value(&both, "pli_run_mailers", "only=\"both\"") > Some(0.0), "{both}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use crate::job::{MONDAY, program};
+use crate::job::{MONDAY, TORN, program};
 use crate::memory::{files_below, lives, mailer_stage_of};
 use crate::planted::{Planted, kill, run};
 use crate::tools::text;
@@ -250,19 +250,7 @@ fn no_command_tells_a_code_at_any_verbosity() {
         vec!["audit", job, "incident", "M26327A"],
         vec!["reconcile", job, camera, "--lot", "M26327A"],
         vec!["recall", job, &piece, "--reason", "spoiled"],
-        vec![
-            "reprint",
-            job,
-            &piece,
-            "--reason",
-            "torn",
-            "--destroyed-by",
-            "A",
-            "--witness",
-            "B",
-            "--date",
-            MONDAY,
-        ],
+        [&["reprint", job, &piece], &TORN[..]].concat(),
         vec!["unseal", "M26327A", "--to", text(folder), "--job", job],
         vec!["scan", job, text(&inbox)],
         vec!["verify", "DC04FR000001FFFF265FP101FR"],

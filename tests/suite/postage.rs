@@ -191,6 +191,65 @@ fn every_lot_has_a_deposit_table_that_counts_it() {
     }
 }
 
+/// The weight classes in the document parts of a print file, as lopdf reads them.
+fn weights_in_file(path: &std::path::Path) -> Vec<i64> {
+    let file = lopdf::Document::load(path).unwrap();
+    let weight = |part: &lopdf::Dictionary| -> Option<i64> {
+        let of = |name: &[u8], within: &lopdf::Dictionary| within.get(name).ok()?.as_dict().ok().cloned();
+        let cip4 = of(b"CIP4_Root", &of(b"DPM", part)?)?;
+        of(b"CIP4_Production", &cip4)?.get(b"PLI_WeightClass").ok()?.as_i64().ok()
+    };
+    file.objects.values().filter_map(|object| weight(object.as_dict().ok()?)).collect()
+}
+
+#[test]
+fn the_weight_classes_of_the_job_are_those_of_every_file() {
+    // A sheet of 5.6 g, 30 g of card and carrier, and the envelope's 5 g.
+    let heavy = |postage: &str| {
+        let job = job("template = \"mine\"", postage);
+        let mine = job.path("mine");
+        let made = crate::job::pli(&["template", "new", mine.to_str().unwrap(), "--from", "card-letter"]);
+        assert_eq!(made.code, 0, "{}", made.stderr);
+        job.replace("mine/template.toml", "enclosed_g = 5.5", "enclosed_g = 30");
+        job
+    };
+    for (postage, class) in
+        [("", "100"), ("[postage]\nclasses = [20, 50, 100]", "50"), ("[postage]\nclasses = [45]", "45")]
+    {
+        let job = heavy(postage);
+        let ran = job.run(FRIDAY, &["--prove", "all"]);
+        assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+        assert_eq!(ran.json()["proof"]["failures"], 0);
+        let piece = job.table(&format!("{LETTERS}.manifest.csv"))[0]["piece_id"].clone();
+        let again = ["--reason", "torn", "--card-in-hand", "--date", MONDAY];
+        let again = job.pli("reprint", &[&[piece.as_str()], &again[..]].concat());
+        assert_eq!(again.code, 0, "{}{}", again.stdout, again.stderr);
+        for lot in [LETTERS, AGAIN] {
+            for table in ["manifest", "control", "deposit"] {
+                let rows = job.table(&format!("{lot}.{table}.csv"));
+                assert!(!rows.is_empty() && rows.iter().all(|row| row["weight_class"] == class), "{rows:?}");
+            }
+            let weights = weights_in_file(&job.path(&format!("{lot}-0001.pdf")));
+            assert_eq!(weights.len(), job.table(&format!("{lot}.manifest.csv")).len());
+            assert!(weights.iter().all(|weight| weight.to_string() == class), "{postage}: {weights:?}");
+            let Some(order) = pdf_text(&job.path(&format!("{lot}.work-order.pdf"))) else { continue };
+            assert!(order[0].contains(&format!("{class}\u{A0}g")), "{}", order[0]);
+        }
+        // Printed again under classes that end below its weight, a piece is refused as a night's is, and the advice works.
+        if class == "45" {
+            job.replace("job.toml", "classes = [45]", "classes = [20]");
+            let again = ["--reason", "torn", "--card-in-hand", "--date", MONDAY];
+            let refused = job.pli("reprint", &[&[piece.as_str()], &again[..]].concat());
+            assert_eq!((refused.code, &refused.json()["error"]["code"]), (2, &"postage_class".into()));
+            let advice = refused.json()["error"]["advice"].as_str().unwrap().to_owned();
+            let grams = advice.split_whitespace().find_map(|word| word.parse::<u32>().ok()).expect("a class");
+            job.replace("job.toml", "classes = [20]", &format!("classes = [20, {grams}]"));
+            let again = job.pli("reprint", &[&[piece.as_str()], &again[..]].concat());
+            assert_eq!(again.code, 0, "{}{}", again.stdout, again.stderr);
+        }
+    }
+}
+
 #[test]
 fn a_piece_that_is_too_heavy_and_bundles_without_order_end_with_2_and_the_advice_works() {
     let heavy = job("", "[postage]\nclasses = [5]");

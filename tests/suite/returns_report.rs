@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use crate::both_languages::assert_same;
 use crate::job::{FRIDAY, TestJob};
 use crate::tools::{picture, python, text};
 
@@ -58,6 +59,12 @@ fn what_is_doubtful_is_decided_on_the_report_and_booked_once() {
     let folder = format!("returns/{TUESDAY}");
     let report = job.names(&folder).into_iter().find(|name| name.ends_with(".html")).expect("a report");
     let report = job.path(&folder).join(report);
+    let html = fs_err::read_to_string(&report).unwrap();
+    for outcome in outcomes.as_array().unwrap() {
+        let [english, french] = ["reason", "reason_fr"].map(|key| outcome[key].as_str().unwrap());
+        assert_same(english, french);
+        assert!(html.contains(french) && !html.contains(english), "{french}");
+    }
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

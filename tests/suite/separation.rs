@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::job::{FRIDAY, MONDAY, Ran, TestJob, pli, program};
+use crate::job::{FRIDAY, MONDAY, Ran, TORN, TestJob, pli, program};
 use crate::missing::missing;
 use crate::tools::{pdf_text, python, text};
 
@@ -57,20 +57,7 @@ fn nothing_of_the_mailers_side_names_a_card_or_a_holder() {
         ("status", vec!["--tracking", "XX 000 000 0001 7"]),
         ("reconcile", vec![text(&camera), "--lot", "M26327A"]),
         ("recall", vec![first, "--reason", "spoiled"]),
-        (
-            "reprint",
-            vec![
-                "26327A\\000002",
-                "--reason",
-                "torn",
-                "--destroyed-by",
-                "A",
-                "--witness",
-                "B",
-                "--date",
-                MONDAY,
-            ],
-        ),
+        ("reprint", [&["26327A\\000002"], &TORN[..]].concat()),
         ("dispatch", vec!["M26327A"]),
         ("audit", vec![]),
         ("run", vec!["--date", "2026-11-24", "--only", "mailers"]),

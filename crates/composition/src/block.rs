@@ -247,7 +247,7 @@ impl BlockComposer {
     fn piece_fault(&self, fault: &ComposeError) -> PieceFault {
         let field = fault.id().map_or("last_name", |id| self.column(id));
         let message = format!("the signed block can't hold the value: {fault}");
-        PieceFault::new(field, "twoddoc_field", message, Some("correct the value")).in_french(french(fault))
+        PieceFault::new(field, "twoddoc_field", message, Some("correct the value"), french(fault))
     }
 
     fn truncation(&self, id: &str) -> Truncation {
@@ -277,7 +277,16 @@ fn french(fault: &ComposeError) -> String {
         ComposeError::TooLong { id, length, max, .. } => {
             format!("le champ «\u{A0}{id}\u{A0}» contient au plus {max} caractères, et en voici {length}")
         }
-        other => other.to_string(),
+        ComposeError::UnknownType(kind) => format!("le type de document «\u{A0}{kind}\u{A0}» est inconnu"),
+        ComposeError::UnknownIdentifier(id) => {
+            format!("l’identifiant de donnée «\u{A0}{id}\u{A0}» est inconnu")
+        }
+        ComposeError::Forbidden { id, document_type } => format!(
+            "«\u{A0}{id}\u{A0}» n’a pas sa place dans un document de type «\u{A0}{document_type}\u{A0}»"
+        ),
+        ComposeError::Missing(id) => format!("«\u{A0}{id}\u{A0}» est obligatoire, et manque"),
+        ComposeError::Repeated(id) => format!("«\u{A0}{id}\u{A0}» y est plus d’une fois"),
+        _ => "son en-tête ou son type de document n’est pas admis".to_owned(),
     };
     format!("le bloc signé ne peut contenir la valeur\u{202F}: {why}\u{202F}; corrigez la valeur")
 }

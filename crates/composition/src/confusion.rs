@@ -4,10 +4,11 @@
 //! digit exactly under each digit of theirs. The digits follow from the piece's random bytes alone, never from a code: a
 //! code gives its length and its place.
 
+use mail::{Worded as _, Words};
 use print_file::{FontProgram, GlyphRun, PageContent, shape};
 use template::{CompiledTemplate, ConfusionMark, FieldName, Mark, Rect, SheetSide, TextMark, TextStyle};
 
-use crate::fault::PieceFault;
+use crate::fault::{PieceFault, in_french};
 use crate::layout::{PlacedLine, set};
 use crate::values::PieceValues;
 
@@ -183,7 +184,10 @@ impl<'f> Row<'f> {
         // Digits without a width would have no number that fills the area.
         match cell > pattern.style.size / 10.0 {
             true => Ok(Row { style, font, cell }),
-            false => Err(no_digits("the digits of the font are set into each other")),
+            false => Err(no_digits(&Words::new(
+                "les chiffres de la police sont composés les uns dans les autres",
+                "the digits of the font are set into each other",
+            ))),
         }
     }
 
@@ -228,10 +232,14 @@ impl<'f> Row<'f> {
 }
 
 fn shaped(font: &FontProgram, text: &str) -> Result<GlyphRun, PieceFault> {
-    shape(font, text).map_err(|missing| no_digits(&missing.to_string()))
+    shape(font, text).map_err(|missing| no_digits(&Words::of(in_french(&missing), missing.to_string())))
 }
 
-fn no_digits(message: &str) -> PieceFault {
+fn no_digits(problem: &Words) -> PieceFault {
     let advice = "set the text around `confusion` in a font that has digits, without negative tracking";
-    PieceFault::new("card_number", "confusion", message, Some(advice))
+    let french = format!(
+        "{}\u{202F}; composez le texte autour de «\u{A0}confusion\u{A0}» dans une police qui a des chiffres, sans approche négative",
+        problem.french()
+    );
+    PieceFault::new("card_number", "confusion", problem.to_string(), Some(advice), french)
 }

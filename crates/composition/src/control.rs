@@ -38,7 +38,8 @@ impl<'l> SheetId<'l> {
     ) -> Result<SheetId<'l>, PieceFault> {
         position.map(|position| SheetId::new(position, sheet, sheets)).ok_or_else(|| {
             let message = "the piece has no position in a lot";
-            PieceFault::new("piece_id", "control_mark", message, Some("report this"))
+            let french = "le pli n’a pas de place dans un lot\u{202F}; signalez-le aux auteurs du programme";
+            PieceFault::new("piece_id", "control_mark", message, Some("report this"), french)
         })
     }
 

@@ -2,6 +2,7 @@
 
 use mail::Words;
 use print_file::MissingGlyph;
+use symbols::code39::Code39Error;
 use template::FieldName;
 use twoddoc::SignError;
 
@@ -20,7 +21,7 @@ pub struct PieceFault {
     pub message: String,
     /// What to do about it.
     pub advice: Option<&'static str>,
-    /// Both in French; empty for a fault of template, job or program, which no record causes.
+    /// Both in French.
     pub french: String,
 }
 
@@ -30,13 +31,10 @@ impl PieceFault {
         code: &'static str,
         message: impl Into<String>,
         advice: Option<&'static str>,
+        french: impl Into<String>,
     ) -> PieceFault {
-        PieceFault { field: field.to_owned(), code, message: message.into(), advice, french: String::new() }
-    }
-
-    /// The fault with its French text, advice included.
-    pub(crate) fn in_french(self, french: impl Into<String>) -> PieceFault {
-        PieceFault { french: french.into(), ..self }
+        let (field, message, french) = (field.to_owned(), message.into(), french.into());
+        PieceFault { field, code, message, advice, french }
     }
 
     /// The problem, then what to do, in both languages.
@@ -45,10 +43,7 @@ impl PieceFault {
             Some(advice) => format!("{}; {advice}", self.message),
             None => self.message.clone(),
         };
-        match self.french.is_empty() {
-            true => Words::from(english),
-            false => Words::of(self.french.clone(), english),
-        }
+        Words::of(self.french.clone(), english)
     }
 
     /// The fault of a text that does not fit its mark. The message quotes nothing of a code.
@@ -62,26 +57,30 @@ impl PieceFault {
                 MISSING,
                 missing.to_string(),
                 Some("correct the value, or print with a font that has it"),
-            )
-            .in_french(in_french(missing)),
-            FitFault::Missing(_) => {
-                PieceFault::new(field, MISSING, "the font lacks a character of the value", None)
-                    .in_french("la police n’a pas un des caractères de la valeur")
-            }
+                format!(
+                    "{}\u{202F}; corrigez la valeur, ou imprimez avec une police qui l’a",
+                    in_french(missing)
+                ),
+            ),
+            FitFault::Missing(_) => PieceFault::new(
+                field,
+                MISSING,
+                "the font lacks a character of the value",
+                None,
+                "la police n’a pas un des caractères de la valeur",
+            ),
             FitFault::TooLong => PieceFault::new(
                 field,
                 "too_long_to_print",
                 "the value does not go into its place, even in its smallest size",
                 Some("shorten it"),
-            )
-            .in_french("la valeur ne tient pas à sa place, même au plus petit corps\u{202F}; raccourcissez-la"),
+                "la valeur ne tient pas à sa place, même au plus petit corps\u{202F}; raccourcissez-la",
+            ),
             FitFault::TooTall => PieceFault::new(
                 field,
                 "too_tall_to_print",
                 "the accents stand so high or low that they would run into other lines",
                 Some("write one or two accents over a letter"),
-            )
-            .in_french(
                 "les accents montent ou descendent tant qu’ils toucheraient d’autres lignes\u{202F}; écrivez un ou deux accents par lettre",
             ),
             FitFault::TooManyLines => PieceFault::new(
@@ -89,21 +88,46 @@ impl PieceFault {
                 "too_many_lines",
                 "the address has more lines than the template has room for",
                 None,
-            )
-            .in_french("l’adresse a plus de lignes que le modèle n’a de place"),
+                "l’adresse a plus de lignes que le modèle n’a de place",
+            ),
         }
     }
 }
 
+impl PieceFault {
+    /// The fault of a text that bars can't show.
+    pub(crate) fn of_bars(field: FieldName, error: &Code39Error) -> PieceFault {
+        let french = match error {
+            Code39Error::Empty => "un Code 39 veut au moins un caractère".to_owned(),
+            Code39Error::TooLong(length) => {
+                format!("un Code 39 contient au plus 256 caractères, et ce texte en a {length}")
+            }
+            Code39Error::Character { character, position } => format!(
+                "«\u{A0}{character}\u{A0}» (caractère {position}) n’est pas dans l’alphabet du Code 39"
+            ),
+            Code39Error::XDimension(dots) => {
+                format!("la dimension X doit être de 1 à 1200 points, et non de {dots}")
+            }
+            Code39Error::OddXDimension(dots) => {
+                format!("un rapport de 2.5 veut une dimension X paire, et {dots} points est impair")
+            }
+            Code39Error::Reduction { reduction, x_dots } => format!(
+                "une réduction des barres de {reduction} points ne laisse rien d’une barre étroite de {x_dots}"
+            ),
+            _ => "le texte ne peut être imprimé en Code 39".to_owned(),
+        };
+        PieceFault::new(column(Some(field)), "barcode", error.to_string(), None, french)
+    }
+}
+
 /// What a font lacks, in French.
-fn in_french(missing: &MissingGlyph) -> String {
+pub(crate) fn in_french(missing: &MissingGlyph) -> String {
     let MissingGlyph { character, cluster } = missing;
     let code = u32::from(*character);
-    let lacking = match cluster.starts_with(*character) {
+    match cluster.starts_with(*character) {
         true => format!("la police n’a pas le caractère «\u{A0}{character}\u{A0}» (U+{code:04X})"),
         false => format!("la police n’a pas l’accent U+{code:04X} pour «\u{A0}{cluster}\u{A0}»"),
-    };
-    format!("{lacking}\u{202F}; corrigez la valeur, ou imprimez avec une police qui l’a")
+    }
 }
 
 /// Why a letter was not composed.
@@ -120,5 +144,37 @@ pub enum LetterFault {
 impl From<Vec<PieceFault>> for LetterFault {
     fn from(faults: Vec<PieceFault>) -> LetterFault {
         LetterFault::Piece(faults)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mail::Worded as _;
+
+    use super::*;
+
+    #[test]
+    fn bars_that_can_t_be_drawn_are_told_in_both_languages_with_the_same_values() {
+        for error in [
+            Code39Error::Empty,
+            Code39Error::TooLong(300),
+            Code39Error::Character { character: 'é', position: 4 },
+            Code39Error::XDimension(1201),
+            Code39Error::OddXDimension(7),
+            Code39Error::Reduction { reduction: 9, x_dots: 8 },
+        ] {
+            let words = PieceFault::of_bars(FieldName::PieceBarcode, &error).words_with_advice();
+            let numbers = |text: &str| -> Vec<String> {
+                let mut numbers: Vec<String> =
+                    text.split(|c: char| !c.is_ascii_digit()).map(str::to_owned).collect();
+                numbers.sort();
+                numbers.retain(|number| !number.is_empty());
+                numbers
+            };
+            let (french, english) = (words.french(), words.to_string());
+            assert_ne!(french, english);
+            assert_eq!(numbers(&french), numbers(&english), "{french}; {english}");
+            assert!(!english.contains('é') || french.contains("«\u{A0}é\u{A0}»"), "{french}");
+        }
     }
 }

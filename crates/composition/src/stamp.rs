@@ -21,7 +21,7 @@ use crate::fault::PieceFault;
 use crate::layout::{PlacedLine, set, set_lines};
 use crate::press::{Press, PressFault};
 use crate::symbol::{QUIET_MODULES, encode, thinned_rows};
-use crate::values::{FACTS, PieceNumbers, PieceValues, column, fact_values};
+use crate::values::{FACTS, PieceNumbers, PieceValues, fact_values};
 
 /// A variant and its name in manifests.
 struct NamedVariant<'a> {
@@ -131,8 +131,12 @@ impl<'a> Stamper<'a> {
     pub fn sides(&self, facts: [&'static str; FACTS.len()]) -> Result<&'a [SheetSide], Vec<PieceFault>> {
         let variant = self.variant(facts).filter(|variant| !variant.sides.is_empty());
         variant.map(|variant| variant.sides).ok_or_else(|| {
-            let message = format!("the template has no variant for `{}`", facts.join(" "));
-            vec![PieceFault::new("reason", "no_variant", message, Some("report this"))]
+            let facts = facts.join(" ");
+            let message = format!("the template has no variant for `{facts}`");
+            let french = format!(
+                "le modèle n’a pas de variante pour «\u{A0}{facts}\u{A0}»\u{202F}; signalez-le aux auteurs du programme"
+            );
+            vec![PieceFault::new("reason", "no_variant", message, Some("report this"), french)]
         })
     }
 
@@ -303,14 +307,15 @@ impl<'a> Stamper<'a> {
             .and_then(|symbol| {
                 symbol.layout(press.x_dots(mark), press.ratio(mark), press.bar_width_reduction)
             })
-            .map_err(|error| PieceFault::new(column(Some(mark.field)), "barcode", error.to_string(), None))?;
+            .map_err(|error| PieceFault::of_bars(mark.field, &error))?;
         let (left, top) = (press.grid.dots(mark.rect.x), press.grid.dots(mark.rect.y));
         let height = press.grid.dots(mark.rect.height);
         // The other texts have a length of their own, for which the mark was made.
         if mark.field == FieldName::PieceBarcode && layout.width_dots > press.grid.dots(mark.rect.width) {
             let message = "the barcode of the piece needs more room than the template has";
             let advice = "give `code39(\"piece_barcode\")` `chars: 15` or more";
-            return Err(PieceFault::new("piece_id", "barcode_room", message, Some(advice)));
+            let french = "le code à barres du pli demande plus de place que le modèle n’en a\u{202F}; donnez à «\u{A0}code39(\"piece_barcode\")\u{A0}» un «\u{A0}chars: 15\u{A0}» ou plus";
+            return Err(PieceFault::new("piece_id", "barcode_room", message, Some(advice), french));
         }
         let bars: Vec<(u32, u32)> = layout.bars.iter().map(|bar| (bar.x, bar.width)).collect();
         page.bars(left, top, height, &bars);
@@ -340,7 +345,8 @@ impl<'a> Stamper<'a> {
         if needed > self.press.grid.dots(mark.rect.width) {
             let message = "the control code needs a larger symbol than the template has room for";
             let advice = "give `control-code` more room, or shorten `code_content` in the job's `inserter`";
-            return Err(PieceFault::new("piece_id", "control_code_room", message, Some(advice)));
+            let french = "le code de contrôle demande un symbole plus grand que la place du modèle\u{202F}; donnez plus de place à «\u{A0}control-code\u{A0}», ou raccourcissez «\u{A0}code_content\u{A0}» dans «\u{A0}inserter\u{A0}» du fichier de la tâche";
+            return Err(PieceFault::new("piece_id", "control_code_room", message, Some(advice), french));
         }
         let dots = |points: f64| self.press.grid.dots(points) + QUIET_MODULES * cell;
         self.stamp_symbol(page, &symbol, dots(mark.rect.x), dots(mark.rect.y), cell);
@@ -367,10 +373,8 @@ impl<'a> Stamper<'a> {
         if needed > grid.dots(mark.rect.width) {
             let message = "the signed block needs a larger symbol than the template has room for";
             let advice = "shorten the fields, or give `two-d-doc` more room";
-            let fault = PieceFault::new("last_name", "twoddoc_too_large", message, Some(advice));
-            return Err(fault.in_french(
-                "le bloc signé demande un symbole plus grand que la place du modèle\u{202F}; raccourcissez les champs, ou donnez plus de place à «\u{A0}two-d-doc\u{A0}»",
-            ));
+            let french = "le bloc signé demande un symbole plus grand que la place du modèle\u{202F}; raccourcissez les champs, ou donnez plus de place à «\u{A0}two-d-doc\u{A0}»";
+            return Err(PieceFault::new("last_name", "twoddoc_too_large", message, Some(advice), french));
         }
         let quiet = QUIET_MODULES * cell;
         Ok((grid.dots(mark.rect.x) + quiet, grid.dots(mark.rect.y) + quiet, cell))

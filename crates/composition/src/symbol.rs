@@ -23,11 +23,12 @@ pub(crate) fn required_size(text: &str) -> Result<SymbolSize, PieceFault> {
     datamatrix::required_size(text.as_bytes()).map_err(|error| too_large(&error))
 }
 
-/// A block that no symbol holds, in French.
-const TOO_LARGE: &str = "le texte du bloc signé est trop long pour un symbole Data Matrix";
-
 fn too_large(error: &datamatrix::TooLong) -> PieceFault {
-    PieceFault::new("last_name", "twoddoc_too_large", error.to_string(), None).in_french(TOO_LARGE)
+    let french = format!(
+        "le texte demande {} mots de code Data Matrix, et le plus grand symbole en a 1558",
+        error.needed
+    );
+    PieceFault::new("last_name", "twoddoc_too_large", error.to_string(), None, french)
 }
 
 /// The symbol in single dots, with every run of dark modules thinned by `reduction` dots in both directions.

@@ -77,20 +77,6 @@ pub trait Worded: Display {
     }
 }
 
-/// A text in English alone, which stands for both languages.
-impl Worded for str {
-    fn french(&self) -> String {
-        self.to_owned()
-    }
-}
-
-/// A text in English alone, which stands for both languages.
-impl Worded for String {
-    fn french(&self) -> String {
-        self.clone()
-    }
-}
-
 impl<T: Worded + ?Sized> Worded for &T {
     fn french(&self) -> String {
         (**self).french()
@@ -115,23 +101,14 @@ impl Words {
         Words { french: Cow::Owned(french), english: Cow::Owned(english) }
     }
 
+    /// A text that is the same in both languages: a name, a value, or a message that was said in the bureau's language already.
+    pub fn same(text: String) -> Words {
+        Words::of(text.clone(), text)
+    }
+
     /// What a fault says.
     pub fn said(fault: &(impl Worded + ?Sized)) -> Words {
         Words::of(fault.french(), fault.to_string())
-    }
-}
-
-/// A text in English alone, which stands for both languages.
-impl From<&'static str> for Words {
-    fn from(english: &'static str) -> Words {
-        Words::new(english, english)
-    }
-}
-
-/// A text in English alone, which stands for both languages.
-impl From<String> for Words {
-    fn from(english: String) -> Words {
-        Words::of(english.clone(), english)
     }
 }
 

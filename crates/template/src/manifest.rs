@@ -135,12 +135,6 @@ impl Manifest {
         const A4_M2: f64 = 0.210 * 0.297;
         self.grammage * A4_M2 * f64::from(sheets) + self.enclosed_g + self.envelope_g
     }
-
-    /// The piece's postal weight class in grams, from its sheet (A4), what it encloses and its envelope.
-    pub fn weight_class(&self) -> u32 {
-        let grams = self.grams(1);
-        [20, 100, 250, 500, 1000, 3000].into_iter().find(|&class| grams <= f64::from(class)).unwrap_or(3000)
-    }
 }
 
 /// The name of a folder that lies beside the template's, from `../name`.

@@ -25,6 +25,8 @@ pub(super) struct Arguments {
 struct Answer {
     /// Where the ended log lies; `None` where there was none any more.
     ended: Option<PathBuf>,
+    /// Where its stamp lies, if that could not be read.
+    stamp: Option<PathBuf>,
     /// The first checkpoint of the new log.
     checkpoint: String,
 }
@@ -36,9 +38,13 @@ struct Answer {
 pub(super) fn restart(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outcome, Failure> {
     let place = AuditPlace::of(job);
     let (_, key) = place.signer()?;
-    let found =
-        verify(&place.folder, &key, &Against { kept: kept_heads(job, &place)?, ..Against::default() })?;
-    if found.is_consistent() && AuditLog::open(&place).and_then(|mut log| log.close_days(now())).is_ok() {
+    let kept = kept_heads(job, &place);
+    // A stamp that can't be read ends the log like one that says otherwise, and is kept for the inquiry, too.
+    let illegible = kept.as_ref().is_err_and(|failure| ["audit_stamp", "audit_io"].contains(&failure.code()));
+    let kept = if illegible { Vec::new() } else { kept? };
+    let found = verify(&place.folder, &key, &Against { kept, ..Against::default() })?;
+    let opens = || AuditLog::open(&place).and_then(|mut log| log.close_days(now())).is_ok();
+    if !illegible && found.is_consistent() && opens() {
         return Err(Failure::usage("audit_sound", "the audit log is not broken, so that nothing ends it")
             .in_file(place.folder.display())
             .with_advice("go on with it: `pli audit JOB` says where it stands"));
@@ -53,6 +59,7 @@ pub(super) fn restart(arguments: &Arguments, job: &Job, console: &Console) -> Re
     );
     approvals::pass(job, &ledger, &arguments.request.asking()?, vec![subject])?;
     let ended = set_aside(&place.folder)?;
+    let stamp = if illegible { set_aside(&place.stamp)? } else { None };
     if place.stamp.exists() {
         remove_file(&place.stamp)?;
     }
@@ -68,7 +75,7 @@ pub(super) fn restart(arguments: &Arguments, job: &Job, console: &Console) -> Re
     };
     let head = AuditLog::open(&place)?.append(&entry, now())?;
     keep_head(job, &head);
-    let answer = Answer { ended, checkpoint: head.to_string() };
+    let answer = Answer { ended, stamp, checkpoint: head.to_string() };
     let kept = answer
         .ended
         .as_ref()
@@ -77,7 +84,7 @@ pub(super) fn restart(arguments: &Arguments, job: &Job, console: &Console) -> Re
     Ok(Outcome::NeedsAPerson)
 }
 
-/// Gives the folder of a log another name beside it, which it returns; `None` where there is no folder.
+/// Gives the folder of a log, or its stamp, another name beside it, which it returns; `None` where there is none.
 fn set_aside(folder: &Path) -> Result<Option<PathBuf>, Failure> {
     if !folder.exists() {
         return Ok(None);

@@ -55,7 +55,8 @@ pub(super) fn value_of(text: &str, series: &str) -> Option<i64> {
     text.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok())
 }
 
-fn label(name: &str, value: &str) -> String {
+/// A label, as a sample has it.
+pub(super) fn label(name: &str, value: &str) -> String {
     let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
     format!("{name}=\"{value}\"")
 }

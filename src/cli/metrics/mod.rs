@@ -1,4 +1,4 @@
-//! `--metrics FILE`: the numbers of a run for Prometheus, as a file that appears whole, also of a run that failed.
+//! `--metrics FILE`: the numbers of a run or a merge for Prometheus, as a file that appears whole, also of a run that failed.
 //!
 //! Counts are those of the run's report and missing where it has none. What waits and which keys end is asked of ledger and
 //! register, where they can be read. Of an earlier file the time of the last success is kept. No name, no card, no piece.
@@ -21,7 +21,7 @@ use crate::job::Job;
 use crate::ledger::{Ledger, WaitingDay};
 use crate::night::report::Report;
 use crate::vault::KeyRegister;
-use exposition::{Exposition, value_of};
+use exposition::{Exposition, label, value_of};
 
 /// The series that is kept from run to run.
 const LAST_SUCCESS: &str = "pli_last_success_timestamp_seconds";
@@ -144,6 +144,13 @@ impl Metrics {
             text.gauge(name, help, [(vec![], count)]);
         }
     }
+}
+
+/// The kinds of pieces that the file of an earlier run is of; `both` where it can't be read.
+pub(super) fn earlier_kinds(file: &Path) -> &'static str {
+    let earlier = foreign::read_text(file, MAX_EARLIER).unwrap_or_default();
+    let of_file = |only: &&str| earlier.contains(&label("only", only));
+    ["letters", "mailers"].into_iter().find(of_file).unwrap_or("both")
 }
 
 /// The exit code of an outcome.

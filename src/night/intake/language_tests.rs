@@ -6,7 +6,7 @@ use super::tests::{row, table};
 use super::{Encoding, Finding, Intake, IntakeSettings, take_in};
 use crate::both_languages::assert_same;
 use crate::job::Job;
-use mail::{Language, Worded, Words};
+use mail::{Language, Worded};
 
 const LANGUAGES: [Language; 2] = [Language::English, Language::French];
 
@@ -139,13 +139,4 @@ fn files_that_no_pattern_takes_are_named_in_both_languages() {
     for file in untaken {
         assert_same(&file.message.to_string(), &file.message.french());
     }
-}
-
-#[test]
-fn a_message_without_french_is_english_in_both() {
-    let words = Words::from("mend it");
-    assert_eq!(
-        (words.french(), words.words(Language::English)),
-        ("mend it".to_owned(), "mend it".to_owned())
-    );
 }

@@ -84,7 +84,7 @@ impl RowLayout {
                 let name = excerpt(name);
                 Words::of(format!("colonne «\u{A0}{name}\u{A0}»"), format!("column `{name}`"))
             }),
-            false => Some(Words::from(name.clone())),
+            false => Some(Words::same(name.clone())),
         }
     }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::manifest::BUNDLE_COLUMN;
 use crate::files::finish_and_sync;
+use crate::job::PostalWeight;
 use crate::night::lot::NumberedPiece;
 use composition::{Stamper, mailer_barcode};
 use mail::lot::{LotName, LotPosition};
@@ -35,7 +36,7 @@ pub(crate) struct ControlFile<'a> {
     table: csv::Writer<BufWriter<File>>,
     kind: PieceKind,
     lot: &'a LotName,
-    weight_class: String,
+    weight: PostalWeight<'a>,
     /// Whether rows have the column of bundles.
     bundled: bool,
     stamper: &'a Stamper<'a>,
@@ -57,12 +58,12 @@ impl<'a> ControlFile<'a> {
         kind: PieceKind,
         bundled: bool,
         stamper: &'a Stamper,
+        weight: PostalWeight<'a>,
     ) -> io::Result<Self> {
         let mut table = csv::Writer::from_writer(BufWriter::new(fs_err::File::create(path)?.into_parts().0));
         let again = lot.reprint_number().map(|_| REPRINT_OF_COLUMN);
         table.write_record(COLUMNS.into_iter().chain(again).chain(bundled.then_some(BUNDLE_COLUMN)))?;
-        let weight_class = stamper.template().manifest.weight_class().to_string();
-        Ok(ControlFile { table, kind, lot, weight_class, bundled, stamper })
+        Ok(ControlFile { table, kind, lot, weight, bundled, stamper })
     }
 
     /// Writes the row of a piece.
@@ -74,6 +75,7 @@ impl<'a> ControlFile<'a> {
         let position = LotPosition { lot: self.lot, kind: self.kind, sequence: piece.sequence };
         let marks = self.stamper.control_marks(issuance, position).unwrap_or_default();
         let (sequence, sheets) = (piece.sequence.to_string(), marks.sheets.to_string());
+        let weight_class = self.weight.class(marks.sheets).to_string();
         let tracking = piece.tracking.map(|id| id.to_string()).unwrap_or_default();
         let barcode = mailer_barcode(&piece.piece_id);
         let (symbology, value) = match self.kind {
@@ -90,7 +92,7 @@ impl<'a> ControlFile<'a> {
             &sheets,
             symbology,
             value,
-            &self.weight_class,
+            &weight_class,
             &omr,
             &marks.codes.join(";"),
         ];

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::manifest_path;
 use crate::failure::Failure;
 use crate::files::{harmless_cell, write_whole};
-use crate::job::{Bundle, Job, Postage};
+use crate::job::{Bundle, Job, PostalWeight};
 use crate::night::lot::Lot;
 use mail::address::{PostalAddress, PostalArea};
 use mail::lot::LotName;
@@ -27,12 +27,12 @@ pub(crate) fn deposit_path(kind: PieceKind, lot: &LotName) -> String {
     format!("{}/{lot}.deposit.csv", kind.folder())
 }
 
-/// The place and the weight class of pieces that are counted together. A piece that is heavier than the last class has none.
+/// The place and the weight class of pieces that are counted together.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Group {
     area: PostalArea,
     departement: String,
-    class: Option<u32>,
+    class: u32,
 }
 
 /// How much it is.
@@ -62,10 +62,20 @@ pub(crate) struct BundleSpan {
     pub departement: String,
 }
 
+/// What the table says of the lot as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PostalParts {
+    /// The lot's bundles, in order; none where it is not broken into such.
+    pub bundles: Vec<BundleSpan>,
+    /// The weight classes of its pieces in grams, the least first.
+    pub classes: Vec<u32>,
+}
+
 /// Counts the pieces of a lot, in the order of its manifest.
 pub(crate) struct Deposit<'a> {
     lot: &'a Lot,
-    postage: &'a Postage,
+    weight: PostalWeight<'a>,
+    product: &'a str,
     /// Whether bundles are made by département.
     by_area: bool,
     rows: csv::DeserializeRecordsIntoIter<File, Row>,
@@ -85,7 +95,8 @@ impl<'a> Deposit<'a> {
         let rows = csv::Reader::from_reader(manifest).into_deserialize();
         Ok(Deposit {
             lot,
-            postage: job.postage(),
+            weight: job.postage().weight(&lot.template.manifest),
+            product: &job.postage().product,
             by_area: matches!(job.bundle(lot.kind()), Some(Bundle::By(_))),
             rows,
             counted: 0,
@@ -102,9 +113,9 @@ impl<'a> Deposit<'a> {
         let row = self.rows.next().ok_or_else(|| disagree(self.lot))?.map_err(io::Error::other)?;
         self.counted += 1;
         let sheets = row.pages.div_ceil(2);
-        let grams = self.lot.template.manifest.grams(sheets);
+        let grams = self.weight.grams(sheets);
         let departement = address.departement().unwrap_or_default();
-        let class = self.postage.class(grams);
+        let class = self.weight.class(sheets);
         let group = Group { area: address.area(), departement: departement.to_owned(), class };
         let amount = self.groups.entry(group).or_default();
         amount.pieces += 1;
@@ -119,20 +130,20 @@ impl<'a> Deposit<'a> {
         Ok(())
     }
 
-    /// Writes the table into the staging folder and returns the lot's bundles.
+    /// Writes the table into the staging folder and returns the lot's bundles and weight classes.
     ///
     /// # Errors
     /// `bug`: not every piece was counted; I/O errors.
-    pub(crate) fn finish(self, staging: &Path) -> Result<Vec<BundleSpan>, Failure> {
+    pub(crate) fn finish(self, staging: &Path) -> Result<PostalParts, Failure> {
         if self.counted != self.lot.count {
             return Err(disagree(self.lot));
         }
         let mut table = csv::Writer::from_writer(Vec::new());
         table.write_record(COLUMNS).map_err(io::Error::other)?;
         let (lot, kind) = (self.lot.name().as_str(), self.lot.kind());
-        let product = harmless_cell(&self.postage.product);
+        let product = harmless_cell(self.product);
         for (group, amount) in &self.groups {
-            let class = group.class.map(|class| class.to_string()).unwrap_or_default();
+            let class = group.class.to_string();
             let grams = amount.milligrams.div_ceil(1000);
             let numbers = [amount.pieces, amount.sheets, grams].map(|number| number.to_string());
             let [pieces, sheets, grams] = &numbers;
@@ -151,7 +162,10 @@ impl<'a> Deposit<'a> {
         }
         let text = table.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
         write_whole(&staging.join(deposit_path(kind, self.lot.name())), &text)?;
-        Ok(self.bundles)
+        let mut classes: Vec<u32> = self.groups.keys().map(|group| group.class).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        Ok(PostalParts { bundles: self.bundles, classes })
     }
 }
 

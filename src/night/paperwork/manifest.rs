@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::files::{HashingWriter, finish_and_sync, harmless_cell};
+use crate::job::PostalWeight;
 use crate::ledger::ReleaseMark;
 use crate::night::lot::{NumberedPiece, PiecePosition, template_name};
 use composition::{Stamper, fact_values};
@@ -52,7 +53,7 @@ pub(crate) struct ManifestWriter<'t> {
     table: csv::Writer<HashingWriter>,
     kind: PieceKind,
     lot: String,
-    weight_class: String,
+    weight: PostalWeight<'t>,
     stamper: &'t Stamper<'t>,
     /// Whether rows have [`POSITION_COLUMN`].
     imposed: bool,
@@ -74,6 +75,7 @@ impl<'t> ManifestWriter<'t> {
         lot: &LotName,
         kind: PieceKind,
         stamper: &'t Stamper,
+        weight: PostalWeight<'t>,
         imposed: bool,
         bundled: bool,
         sealed: bool,
@@ -91,13 +93,12 @@ impl<'t> ManifestWriter<'t> {
         let client_ref = (kind == PieceKind::Letter).then_some(&CLIENT_REF_COLUMN);
         let further = position.into_iter().chain(bundle).chain(client_ref);
         table.write_record(columns.iter().chain(&RELEASE_COLUMNS).chain(further))?;
-        let weight_class = stamper.template().manifest.weight_class().to_string();
         let (ledger_id, release) = (mark.id.as_str(), mark.release.to_string());
         Ok(ManifestWriter {
             table,
             kind,
             lot: lot.to_string(),
-            weight_class,
+            weight,
             stamper,
             imposed,
             bundled,
@@ -120,6 +121,7 @@ impl<'t> ManifestWriter<'t> {
     ) -> io::Result<()> {
         let issuance = &piece.piece.issuance;
         let card = issuance.card_number.as_str();
+        let weight_class = self.weight.class(u32::from(pages).div_ceil(2)).to_string();
         let file = position.path.rsplit('/').next().unwrap_or(position.path);
         let numbers =
             [piece.sequence, position.first_page, u32::from(pages)].map(|number| number.to_string());
@@ -128,7 +130,7 @@ impl<'t> ManifestWriter<'t> {
         of_every.into_iter().try_for_each(|cell| self.table.write_field(cell))?;
         match self.kind {
             PieceKind::Letter => {
-                let cells = [card, card, twoddoc.unwrap_or_default(), &self.weight_class];
+                let cells = [card, card, twoddoc.unwrap_or_default(), &weight_class];
                 cells.into_iter().try_for_each(|cell| self.table.write_field(cell))?;
             }
             PieceKind::Mailer => {

@@ -16,7 +16,7 @@ mod sheet;
 mod work_order;
 
 pub(super) use control_file::{ControlFile, control_file_path};
-pub(super) use deposit::{BundleSpan, Deposit, deposit_path};
+pub(super) use deposit::{BundleSpan, Deposit, PostalParts, deposit_path};
 pub(super) use manifest::{ManifestRow, ManifestWriter, manifest_path};
 pub(crate) use piece_sheets::{DestructionSheet, Minutes, destruction_sheet};
 use piece_sheets::{RecallSheet, StackedPiece, recall_sheet};
@@ -63,13 +63,13 @@ pub(super) struct LotFiles {
     pub all: Vec<(String, String)>,
 }
 
-/// Writes a lot's work order and job ticket into the staging folder, once its deposit table is there; `bundles` are the lot's.
+/// Writes a lot's work order and job ticket into the staging folder, once its deposit table is there; `parts` is what that says of the lot.
 ///
 /// # Errors
 /// `work_order`: sums that disagree, a text that does not fit; I/O errors.
 pub(super) fn write_paperwork(
     lot: &Lot,
-    bundles: &[BundleSpan],
+    parts: &PostalParts,
     order: &NightOrder,
     staging: &Path,
 ) -> Result<LotFiles, Failure> {
@@ -77,7 +77,7 @@ pub(super) fn write_paperwork(
     let media = media(order.job.press(), &lot.template.manifest);
     let settings = TicketSettings { night: order.night, media };
     let mut files = LotFiles {
-        work_order: write_work_order(lot, bundles, order, staging)?,
+        work_order: write_work_order(lot, parts, order, staging)?,
         manifest: manifest_path(kind, name),
         control_file: control_file_path(kind, name),
         job_ticket: write_job_ticket(staging, lot, &settings)?,
@@ -103,7 +103,7 @@ pub(super) fn few_pieces(lot: &Lot, job: &Job) -> Option<u32> {
 /// Writes the work order and returns its path, relative to the staging folder.
 fn write_work_order(
     lot: &Lot,
-    bundles: &[BundleSpan],
+    parts: &PostalParts,
     order: &NightOrder,
     staging: &Path,
 ) -> Result<String, Failure> {
@@ -148,8 +148,8 @@ fn write_work_order(
             .as_ref()
             .map(|stock| (stock.title.as_str(), stock.reference.as_str())),
         seal: manifest.seal,
-        weight_class: manifest.weight_class(),
-        bundles,
+        weight_classes: &parts.classes,
+        bundles: &parts.bundles,
         too_few: few_pieces(lot, order.job),
         ending: &ending,
         audit: head.as_deref(),

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::files::write_whole;
 use crate::job::Job;
 use crate::ledger::{Ledger, PieceFilter, PieceStatus, State};
+use crate::night::planning::cause_of_recall;
 
 /// Writes the recall sheet of each lot in which one of these pieces lies, and returns their paths. A sheet lists all pieces of
 /// its lot that are recalled by then. Letters and mailers never share one.
@@ -37,8 +38,10 @@ pub(crate) fn write_recall_sheets<'p>(
             Ok::<_, Failure>(())
         })?;
         let (name, bureau) = (lot.marked(kind), &job.bureau().name);
-        let reason = &ledger.causes_of_recall(&lot, kind)?.join("; ");
         let language = job.language();
+        let causes = ledger.causes_of_recall(&lot, kind)?.into_iter();
+        let causes: Vec<String> = causes.map(|cause| cause_of_recall(language, cause)).collect();
+        let reason = &causes.join(language.of("\u{202F}; ", "; "));
         let sheet = RecallSheet { language, bureau, lot: &name, kind, reason, by, day, pieces: &pieces };
         let path = job.after_press(&format!("{name}.recall-{day}.pdf"))?;
         write_whole(&path, &recall_sheet(&sheet)?)?;

@@ -42,6 +42,18 @@ pub(super) struct Claim {
     pub cancels: bool,
 }
 
+/// Why records recall pieces: in French, and as the ledger has it.
+const REVOKED: (&str, &str) = ("sa carte est révoquée", "its card is revoked");
+const REPLACED: (&str, &str) = ("sa carte est remplacée aussitôt", "its card is replaced at once");
+
+/// Why a piece was recalled, in a language. What a person wrote stays as it is.
+pub(in crate::night) fn cause_of_recall(language: Language, cause: String) -> String {
+    match [REVOKED, REPLACED].into_iter().find(|(_, english)| *english == cause) {
+        Some((french, english)) => language.of(french, english).to_owned(),
+        None => cause,
+    }
+}
+
 /// A released piece that a record of tonight recalls, because its card is revoked or replaced at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RecallByRecord {
@@ -214,12 +226,10 @@ impl Plan {
         let Cancellation { card, by, file, line, client_ref } = self.cancelled_cards[index].clone();
         let pieces = ledger.pieces_of_card(card.as_str())?;
         let (field, what, cause) = match by {
-            Some(_) => (
-                "replaced_card_number",
-                Words::new("remplacée aussitôt", "replaced at once"),
-                "its card is replaced at once",
-            ),
-            None => ("status", Words::new("révoquée", "revoked"), "its card is revoked"),
+            Some(_) => {
+                ("replaced_card_number", Words::new("remplacée aussitôt", "replaced at once"), REPLACED.1)
+            }
+            None => ("status", Words::new("révoquée", "revoked"), REVOKED.1),
         };
         let language = self.rules.language;
         for piece in pieces {

@@ -20,7 +20,7 @@ use rayon::prelude::*;
 use std::collections::HashMap;
 use std::path::Path;
 
-pub(super) use cancellation::{Cancellation, RecallByRecord};
+pub(super) use cancellation::{Cancellation, RecallByRecord, cause_of_recall};
 pub(super) use causes::CommonCause;
 pub(super) use entry::{Entry, Mailing, Outcome};
 pub(super) use findings::{Findings, Severity};

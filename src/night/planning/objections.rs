@@ -19,8 +19,8 @@ pub(super) struct Remark {
 }
 
 impl Remark {
-    fn new(field: &'static str, code: &'static str, message: impl Into<Words>) -> Remark {
-        Remark { field, code, message: message.into() }
+    fn new(field: &'static str, code: &'static str, message: Words) -> Remark {
+        Remark { field, code, message }
     }
 }
 

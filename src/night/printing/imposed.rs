@@ -89,12 +89,13 @@ impl LotWriter<'_> {
                 [at(1), at(2)]
             };
             let sides: Vec<_> = (0..layout.sides()).map(side).collect();
+            let classes = halves.iter().flatten().map(|half| self.order.weight.class(half.sheets_of_piece));
             let label = SheetLabel {
                 lot: self.order.lot().as_str(),
                 kind: self.order.kind().code(),
                 sheet: index as u32 + 1,
                 pieces: halves.map(|half| half.map(|half| half.name)),
-                weight_class: self.order.weight_class,
+                weight_class: classes.max().unwrap_or_default(),
             };
             open.file.sheet(&sides, &label)?;
         }
@@ -106,6 +107,8 @@ impl LotWriter<'_> {
 struct Half<'p> {
     name: &'p str,
     pages: &'p [PrintedPage],
+    /// The sheets of its part, by which that is weighed.
+    sheets_of_piece: u32,
 }
 
 /// The left and the right stack, sheet by sheet, and how many parts lie left.
@@ -114,7 +117,9 @@ fn stacks<'p>(layout: SheetLayout, parts: &[Part<'p>]) -> ([Vec<Half<'p>>; 2], u
     let left = left_stack(&sheets);
     let halves = |part: &Part<'p>| {
         let name = part.name;
-        part.pages.chunks(layout.sides()).map(move |pages| Half { name, pages }).collect::<Vec<_>>()
+        let sheets_of_piece = part.pages.len().div_ceil(2) as u32;
+        let half = move |pages| Half { name, pages, sheets_of_piece };
+        part.pages.chunks(layout.sides()).map(half).collect::<Vec<_>>()
     };
     let stack = |parts: &[Part<'p>]| parts.iter().flat_map(halves).collect();
     ([stack(&parts[..left]), stack(&parts[left..])], left)

@@ -31,6 +31,7 @@ use super::lot::{
 use super::order::Progress;
 use super::paperwork::{ControlFile, ManifestWriter};
 use crate::failure::Failure;
+use crate::job::PostalWeight;
 use crate::vault::Recipients;
 use composition::{ComposedPiece, LotSheetComposer};
 use mail::lot::LotName;
@@ -62,8 +63,8 @@ pub(super) struct PrintOrder<'a> {
     pub intent: &'a OutputIntent,
     /// Which standards the files meet.
     pub conformance: Conformance,
-    /// The pieces' postal weight class, in grams.
-    pub weight_class: u32,
+    /// The postal weight classes of its pieces.
+    pub weight: PostalWeight<'a>,
     /// Proves files before they are sealed; `None` where nothing is proved.
     pub before_sealing: Option<&'a dyn BeforeSealing>,
 }
@@ -86,13 +87,14 @@ impl PrintOrder<'_> {
 
     /// A piece's label for press controllers.
     fn label<'p>(&'p self, piece: &'p NumberedPiece, pages: usize) -> PieceLabel<'p> {
+        let sheets = pages.div_ceil(2) as u32;
         PieceLabel {
             piece: &piece.piece_id,
             lot: self.lot().as_str(),
             sequence: piece.sequence,
             kind: self.kind().code(),
-            sheets: pages.div_ceil(2) as u32,
-            weight_class: self.weight_class,
+            sheets,
+            weight_class: self.weight.class(sheets),
         }
     }
 }

@@ -94,7 +94,7 @@ fn printed_again(
             sequence,
             kind: PieceKind::Letter.code(),
             sheets: piece.pages.len().div_ceil(2) as u32,
-            weight_class: compiled.manifest.weight_class(),
+            weight_class: 20,
         };
         file.piece(&piece.pages, &label).unwrap();
     }

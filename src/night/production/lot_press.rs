@@ -13,6 +13,7 @@ use twoddoc::VerifyingKey;
 
 use super::StockCache;
 use crate::failure::Failure;
+use crate::job::PostalWeight;
 use crate::kept::KeptTemplate;
 use crate::ledger::ReleaseMark;
 use crate::night::certifying::DigestTable;
@@ -124,13 +125,19 @@ impl LotPress<'_> {
                 name,
                 *kind,
                 self.stamper,
+                self.weight(),
                 self.layout.imposed(),
                 bundled,
                 self.seal_to.is_some(),
                 self.mark,
             )?,
-            control: ControlFile::create(&control, name, *kind, bundled, self.stamper)?,
+            control: ControlFile::create(&control, name, *kind, bundled, self.stamper, self.weight())?,
         })
+    }
+
+    /// The postal weight classes of the lot's pieces.
+    fn weight(&self) -> PostalWeight<'_> {
+        self.order.job.postage().weight(&self.stamper.template().manifest)
     }
 
     /// What the lot is judged by.
@@ -140,6 +147,7 @@ impl LotPress<'_> {
             layout: self.layout,
             numbers: self.numbers,
             mark: self.mark,
+            weight: self.weight(),
             block_map: self.block_map,
             key: self.proof_key,
             codes: self.codes,
@@ -166,7 +174,7 @@ impl LotPress<'_> {
             seal_to: self.seal_to,
             intent: self.intent,
             conformance: self.conformance,
-            weight_class: self.stamper.template().manifest.weight_class(),
+            weight: self.weight(),
             before_sealing,
         }
     }

@@ -21,9 +21,8 @@ pub(super) use mailer_stage::{
 pub(crate) use mailer_stage::{OpenedCodes, make_mailers, open_waiting_codes};
 pub(super) use prepared::PreparedPieces;
 pub(super) use stock_cache::StockCache;
-use templates::refuse_heavy_pieces;
 pub(crate) use templates::{find_template, kept_template, press_mismatch};
-pub(super) use templates::{lay_out, stamper};
+pub(super) use templates::{lay_out, refuse_heavy_pieces, stamper};
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -114,17 +114,14 @@ pub(in crate::night) fn stamper<'t>(
     Ok(stamper)
 }
 
-/// Refuses a template whose pieces are heavier than the last weight class of the job.
+/// Refuses a template whose pieces are heavier than the last weight class that the job names.
 ///
 /// # Errors
 /// `postage_class`.
-pub(super) fn refuse_heavy_pieces(job: &Job, template: &CompiledTemplate) -> Result<(), Failure> {
+pub(in crate::night) fn refuse_heavy_pieces(job: &Job, template: &CompiledTemplate) -> Result<(), Failure> {
     let sides = template.variants.iter().map(|variant| variant.sides.len()).max().unwrap_or(1);
     let grams = template.manifest.grams(sides.div_ceil(2) as u32);
-    if job.postage().class(grams).is_some() {
-        return Ok(());
-    }
-    let last = job.postage().classes.last().copied().unwrap_or_default();
+    let Some(last) = job.postage().exceeded_by(grams) else { return Ok(()) };
     let problem = format!(
         "a piece of template `{}` weighs {grams:.1} g, and the last weight class of the job is {last} g",
         template.name

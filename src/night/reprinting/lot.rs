@@ -29,7 +29,7 @@ use crate::night::planning::DuePiece;
 use crate::night::printing::SheetCount;
 use crate::night::production::{
     AgainMailer, AgainTask, LotOrder, LotPress, PreparedPieces, PrintedPieces, Stage, StageOrder, StockCache,
-    Task, lay_out, not_printable, stamper,
+    Task, lay_out, not_printable, refuse_heavy_pieces, stamper,
 };
 use crate::night::recording::FinishedLot;
 use crate::vault::{KeySummary, ProofSalts, load_signing_key};
@@ -173,6 +173,7 @@ impl Reprinter<'_> {
         let bureau = &kept.facts().bureau;
         let template =
             lay_out(self.order, self.progress, self.stock, &kept.template()?, bureau, facts, None)?;
+        refuse_heavy_pieces(self.order.job, &template)?;
         let press = kept.facts().press();
         let setting = &Setting {
             numbers,
@@ -319,8 +320,8 @@ impl Reprinter<'_> {
     fn with_paperwork(&self, group: &Group, lot: Lot) -> Result<FinishedLot, Failure> {
         let mut deposit = Deposit::begin(&lot, self.order.job, self.staging)?;
         group.records().try_for_each(|(_, record)| deposit.add(&record.address))?;
-        let bundles = deposit.finish(self.staging)?;
-        let mut files = write_paperwork(&lot, &bundles, self.order, self.staging)?;
+        let parts = deposit.finish(self.staging)?;
+        let mut files = write_paperwork(&lot, &parts, self.order, self.staging)?;
         let alert = certify(&lot, &mut files, self.order, self.allowed, &self.salts, self.staging)?;
         Ok(FinishedLot { lot, files, alert })
     }

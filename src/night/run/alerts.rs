@@ -1,5 +1,6 @@
 //! Alerts: what a person should know of a night before it leaves the bureau, whatever its records say.
 
+use super::super::order::NightOrder;
 use super::super::report::{Alert, Report};
 use crate::failure::Failure;
 use crate::job::Job;
@@ -15,6 +16,31 @@ pub(in crate::night) fn warn_of_mailers_in_clear(job: &Job) {
     if !job.seals(PieceKind::Mailer) {
         tracing::warn!("{MAILERS_IN_CLEAR}");
     }
+}
+
+/// What a person should know of a night's date, which may be a mistake.
+///
+/// # Errors
+/// Ledger errors.
+pub(crate) fn alerts_on_date(order: &NightOrder, ledger: &Ledger) -> Result<Vec<Alert>, Failure> {
+    let night = order.night;
+    let mut alerts = Vec::new();
+    if let Some(last) = ledger.last_night()?.filter(|last| *last > night) {
+        let problem =
+            format!("the ledger has released the night of {last} already, and this one is of {night}");
+        alerts.push(Alert::of("night_before_last", problem));
+    }
+    if !order.job.calendar().is_working_day(night) {
+        let problem = format!("{night} is no working day: what is overdue leaves all the same");
+        alerts.push(Alert::of("no_working_day", problem));
+    }
+    if let Some(today) = order.today.filter(|today| *today < night) {
+        let problem = format!(
+            "{night} is in the future (today is {today}): what is due until then leaves with this run"
+        );
+        alerts.push(Alert::of("night_in_future", problem));
+    }
+    Ok(alerts)
 }
 
 /// Adds the alerts of a night to its report.

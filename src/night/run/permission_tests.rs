@@ -6,13 +6,14 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 
 use super::*;
-use crate::approvals::{Used, note_use, press_keys, signing_key, template};
-use crate::job::KeyLocation;
+use crate::approvals::{Asking, Used, note_use, press_keys, signing_key, template};
+use crate::job::{Job, KeyLocation};
 use crate::ledger::present;
 use crate::night::order::{NoProgress, Prove};
 use crate::night::production::{find_template, recipients_of_mailers};
 use crate::sample::{SampleOrder, make};
 use crate::vault::{describe, new_identity, new_signing_key};
+use mail::piece::PieceKind;
 
 const FRIDAY: Date = date(2026, 11, 20);
 const MONDAY: Date = date(2026, 11, 23);

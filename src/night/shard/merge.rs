@@ -18,11 +18,12 @@ use crate::failure::Failure;
 use crate::feedback;
 use crate::job::Job;
 use crate::ledger::Ledger;
+use crate::night::archiving::Archive;
 use crate::night::intake::record_files;
 use crate::night::lot::{Lot, LotNumbers};
 use crate::night::order::{NightOrder, Phase, Progress, Prove, during, refuse_open_places};
 use crate::night::production::Production;
-use crate::night::release::{NightOutput, clear_shares, lock_alone, shares_folder};
+use crate::night::release::{NightOutput, clear_shares, complete_shares, lock_alone, shares_folder};
 use crate::night::report::{MergeSummary, Report, Seconds};
 use crate::night::run::{Night, resumed_ledger};
 
@@ -39,25 +40,34 @@ pub(crate) struct MergeOrder<'a> {
     pub today: Date,
     /// With what approvals are asked for.
     pub asking: Asking,
+    /// Where record files go that were taken in, after the release.
+    pub archive: Option<PathBuf>,
 }
 
 /// Merges the shares of a night and releases it.
 ///
 /// # Errors
 /// `shares_missing`, `shares_unmergeable`; those of planning and release. Nothing is released then, the shares stay, and
-/// the same command merges them or resumes.
+/// the same command merges them or resumes. Those of the archive: the night is released, and the same command moves what is left.
 pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Report, Failure> {
     let started = Instant::now();
     let MergeOrder { job, night: date, .. } = *order;
     refuse_open_places(job, date)?;
+    let archive = Archive::of(job, date, order.archive.as_deref())?;
     let _lock = lock_alone(job)?;
     let ledger = during(progress, Phase::Ledger, || resumed_ledger(job, &order.asking))?;
+    let mut archived = archive.as_ref().map_or(Ok(Vec::new()), |archive| archive.finish_earlier(&ledger))?;
+    let mut take_all = || {
+        let Some(archive) = &archive else { return Ok(Vec::new()) };
+        archived.extend(during(progress, Phase::Archive, || archive.take_all(&ledger))?);
+        Ok::<_, Failure>(std::mem::take(&mut archived))
+    };
     let shares = ShareSet::find(job, date)?;
     if let Some(report) = released_before(order, &shares, &ledger)? {
         clear_shares(job, date)?;
         NightOutput::of(job, date)?.clear()?;
         feedback::write(job, &ledger)?;
-        return Ok(report);
+        return Ok(Report { archived: take_all()?, ..report });
     }
     shares.check_complete()?;
     let first = shares.shares.first().ok_or_else(|| no_shares(order))?;
@@ -86,6 +96,7 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     decisions::apply(&first.folder, &mut night.plan)?;
     night.within_limits(&ledger)?;
     night.permitted(&ledger)?;
+    archive.as_ref().map_or(Ok(()), |archive| archive.expect(&night.files))?;
     output.fresh_staging()?;
     let mut lots: Vec<Lot> = Vec::new();
     during(progress, Phase::Assembly, || {
@@ -110,7 +121,18 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     let report = night.finish(lots, writer, &ledger, started, progress)?;
     clear_shares(job, date)?;
     during(progress, Phase::Feedback, || feedback::write(job, &ledger))?;
-    Ok(report)
+    Ok(Report { archived: take_all()?, ..report })
+}
+
+/// The kinds that the shares of a night were made of; none where there is no share that can be read.
+pub(crate) fn kinds_of_shares(job: &Job, night: Date) -> Vec<PieceKind> {
+    let there = complete_shares(job, night).is_ok_and(|folders| !folders.is_empty());
+    let set = there.then(|| ShareSet::find(job, night).ok()).flatten();
+    let only = set.and_then(|set| Some(set.shares.first()?.description.agreement.only));
+    PieceKind::ALL
+        .into_iter()
+        .filter(|kind| only.is_some_and(|only| only.is_none_or(|only| only == *kind)))
+        .collect()
 }
 
 /// The report of an earlier merge that released these shares. Without shares: the report of the merge that released the

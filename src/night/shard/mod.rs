@@ -16,4 +16,4 @@ mod share;
 mod share_set;
 
 pub(crate) use compose::{ShareReport, run_shard};
-pub(crate) use merge::{MergeOrder, merge};
+pub(crate) use merge::{MergeOrder, kinds_of_shares, merge};

@@ -5,6 +5,7 @@ use mail::issuance::Issuance;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
+use super::super::remark::Remark;
 use super::claims::Words;
 use crate::failure::Failure;
 use crate::inserting::Named;
@@ -100,27 +101,45 @@ impl Knowledge<'_> {
         &self,
         piece: &PieceStatus,
         number: Option<&CardNumber>,
-    ) -> Result<Vec<String>, Failure> {
+    ) -> Result<Vec<Remark>, Failure> {
         let mut notes = Vec::new();
         if piece.attempt > 0 {
-            notes.push(format!("it is reprint {} of its piece", piece.attempt));
+            notes.push(Remark::of(
+                format!("c’est la réimpression {} de son pli", piece.attempt),
+                format!("it is reprint {} of its piece", piece.attempt),
+            ));
         }
-        match piece.state {
-            State::Reprinted => notes.push("a later print took its place".to_owned()),
-            State::Recalled => notes.push("it was recalled and left all the same".to_owned()),
-            State::CardLost => notes.push("its card is booked as lost".to_owned()),
-            State::Missing => notes.push("it was booked as missing".to_owned()),
-            State::Spoiled => notes.push("it was booked as spoiled".to_owned()),
-            State::CodesCompromised => notes.push("its codes are booked as compromised".to_owned()),
-            _ => {}
-        }
+        notes.extend(of_state(piece.state).map(|(french, english)| Remark::new(french, english)));
         if let Some(day) = &piece.purged {
-            notes.push(format!("the names of its record were purged on {day}"));
+            notes.push(Remark::of(
+                format!("les noms de son enregistrement ont été effacés le {day}"),
+                format!("the names of its record were purged on {day}"),
+            ));
         }
         if let Some(dead) = number.map(|number| self.ledger.dead_card(number.as_str())).transpose()?.flatten()
         {
-            notes.push(format!("its card was revoked or replaced on {}", dead.night));
+            notes.push(Remark::of(
+                format!("sa carte a été révoquée ou remplacée le {}", dead.night),
+                format!("its card was revoked or replaced on {}", dead.night),
+            ));
         }
         Ok(notes)
     }
+}
+
+/// What a state says of a piece that came back, in French and English; `None` where it says nothing.
+fn of_state(state: State) -> Option<(&'static str, &'static str)> {
+    Some(match state {
+        State::Reprinted => ("une impression ultérieure a pris sa place", "a later print took its place"),
+        State::Recalled => {
+            ("il a été rappelé et est parti quand même", "it was recalled and left all the same")
+        }
+        State::CardLost => ("sa carte est déclarée perdue", "its card is booked as lost"),
+        State::Missing => ("il est déclaré manquant", "it was booked as missing"),
+        State::Spoiled => ("il est déclaré gâché", "it was booked as spoiled"),
+        State::CodesCompromised => {
+            ("ses codes sont déclarés compromis", "its codes are booked as compromised")
+        }
+        _ => return None,
+    })
 }

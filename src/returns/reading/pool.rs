@@ -143,7 +143,8 @@ impl Reader {
         if self.worker.is_none() {
             self.hold(bytes)?;
         }
-        let text = serde_json::to_vec(question).map_err(|error| Fault::of_file(error.to_string(), None))?;
+        let text =
+            serde_json::to_vec(question).map_err(|error| Fault::of_file(error.to_string(), None, UNASKED))?;
         self.question(&[b"P", &text], |here| here.answer(question))
     }
 
@@ -164,6 +165,9 @@ impl Reader {
     }
 }
 
+/// Questions and answers of workers that do not fit, in French.
+const UNASKED: &str = "la lecture a donné une autre réponse que celle qui était demandée";
+
 fn another_answer() -> Fault {
-    Fault::of_file("the worker gave another answer than was asked for", None)
+    Fault::of_file("the worker gave another answer than was asked for", None, UNASKED)
 }

@@ -61,6 +61,8 @@ pub(in super::super) struct Fault {
     pub problem: String,
     /// What to do.
     pub advice: Option<String>,
+    /// Both in French.
+    pub french: String,
     /// Whether the system, and not the file, is the cause.
     pub of_the_system: bool,
     /// Whether another attempt may read it: the worker died, or its time was over.
@@ -69,8 +71,13 @@ pub(in super::super) struct Fault {
 
 impl Fault {
     /// A fault of the file.
-    pub(super) fn of_file(problem: impl Into<String>, advice: Option<String>) -> Fault {
-        Fault { problem: problem.into(), advice, of_the_system: false, passing: false }
+    pub(super) fn of_file(
+        problem: impl Into<String>,
+        advice: Option<String>,
+        french: impl Into<String>,
+    ) -> Fault {
+        let (problem, french) = (problem.into(), french.into());
+        Fault { problem, advice, french, of_the_system: false, passing: false }
     }
 }
 
@@ -78,20 +85,54 @@ impl Fault {
     /// A file that can't be opened.
     pub(in super::super) fn unreadable_file(error: &foreign::UnreadableFile) -> Fault {
         let advice = foreign::advice(&error.error).map(str::to_owned);
-        Fault::of_file(error.to_string(), advice)
+        let french = "le fichier ne s’ouvre pas\u{202F}: voyez s’il est là, et si ce compte peut le lire";
+        Fault::of_file(error.to_string(), advice, french)
     }
 }
 
 impl From<PictureError> for Fault {
     fn from(error: PictureError) -> Fault {
-        Fault::of_file(error.to_string(), error.advice().map(str::to_owned))
+        Fault::of_file(error.to_string(), error.advice().map(str::to_owned), picture_in_french(&error))
     }
 }
 
 impl From<RasterError> for Fault {
     fn from(error: RasterError) -> Fault {
+        let french = pdf_in_french(&error);
         let failure = Failure::from(error);
-        Fault::of_file(failure.message(), failure.advice().map(str::to_owned))
+        Fault::of_file(failure.message(), failure.advice().map(str::to_owned), french)
+    }
+}
+
+/// Why a picture can't be decoded, in French, without the decoder's own words.
+fn picture_in_french(error: &PictureError) -> String {
+    match error {
+        PictureError::Unreadable(_) => {
+            "pas une image lisible (PNG, JPEG, TIFF, GIF, WebP, BMP)\u{202F}: donnez une image, ou enregistrez-la de nouveau en PNG".to_owned()
+        }
+        PictureError::TooLarge { width, height } => format!(
+            "une image de {width} × {height} pixels, plus de 100 millions\u{202F}: numérisez à une résolution plus basse"
+        ),
+        PictureError::TooLaborious(_) => {
+            "la lire demanderait trop de temps ou de mémoire\u{202F}: enregistrez-la de nouveau en PNG, ou numérisez-la de nouveau".to_owned()
+        }
+        _ => "l’image n’est pas ce que son fichier annonce".to_owned(),
+    }
+}
+
+/// Why a PDF can't be drawn, in French.
+fn pdf_in_french(error: &RasterError) -> String {
+    match error {
+        RasterError::Io(_) => "le fichier ne se lit pas jusqu’au bout".to_owned(),
+        RasterError::NotPdf(_) => "pas un PDF lisible".to_owned(),
+        RasterError::Encrypted(_) => {
+            "un PDF chiffré qui ne s’ouvre qu’avec un mot de passe\u{202F}: imprimez-le en PDF sans mot de passe, ou donnez une image de la page".to_owned()
+        }
+        RasterError::PageTooLarge { page, width_mm, height_mm, dpi, .. } => format!(
+            "la page {page} fait {width_mm} × {height_mm} mm, plus de 100 millions de pixels à {dpi} dpi\u{202F}: donnez une image de la partie de la page qui a le symbole"
+        ),
+        RasterError::NoPage { page, .. } => format!("pas de page {page}"),
+        RasterError::Picture(error) => picture_in_french(error),
     }
 }
 
@@ -99,19 +140,41 @@ impl Fault {
     /// A worker that can't be started.
     pub(super) fn no_worker(error: &ChildError) -> Fault {
         let advice = Some(foreign::ADVICE_ON_CHILDREN.to_owned());
-        Fault { problem: error.to_string(), advice, of_the_system: true, passing: true }
+        let french = format!(
+            "{}\u{202F}: voyez ce que le système permet («\u{A0}ulimit -a\u{A0}»)",
+            child_in_french(error)
+        );
+        Fault { problem: error.to_string(), advice, french, of_the_system: true, passing: true }
     }
 
     /// A page of a file whose pages before it took too much.
     pub(super) fn given_up() -> Fault {
         let problem = "not read: the pages before it took too much";
-        Fault { passing: true, ..Fault::of_file(problem, Some("split the file".to_owned())) }
+        let french = "pas lue\u{202F}: les pages d’avant ont pris trop de temps ou de mémoire\u{202F}: divisez le fichier";
+        Fault { passing: true, ..Fault::of_file(problem, Some("split the file".to_owned()), french) }
     }
 
     /// A worker that worked and gave no answer: whatever ended it, the pile goes on.
-    pub(super) fn no_answer(error: &ChildError) -> Fault {
+    pub(in super::super) fn no_answer(error: &ChildError) -> Fault {
         let advice = Some("scan it again, at a lower resolution".to_owned());
-        Fault { problem: error.to_string(), advice, of_the_system: false, passing: true }
+        let french = format!(
+            "{}\u{202F}: numérisez-le de nouveau, à une résolution plus basse",
+            child_in_french(error)
+        );
+        Fault { problem: error.to_string(), advice, french, of_the_system: false, passing: true }
+    }
+}
+
+/// Why a worker gave no answer, in French.
+fn child_in_french(error: &ChildError) -> String {
+    match error {
+        ChildError::Start(_) => "la lecture n’a pu commencer".to_owned(),
+        ChildError::Time(seconds) => format!("pas fini en {seconds} s"),
+        ChildError::Output(bytes) => format!("plus de {} Mio de résultat", bytes >> 20),
+        ChildError::System(_) => "le système a arrêté la lecture".to_owned(),
+        ChildError::Died(bytes) => {
+            format!("plus que les {} Mio de mémoire permis, ou trop d’imbrications", bytes >> 20)
+        }
     }
 }
 
@@ -134,10 +197,12 @@ impl Held {
             false => Picture::pages(&self.bytes) as u32,
         };
         match pages {
-            0 => Answer::Fault(Fault::of_file("it has no page", None)),
+            0 => Answer::Fault(Fault::of_file("it has no page", None, "il n’a pas de page")),
             pages if pages > MAX_PAGES => {
                 let problem = format!("more than {MAX_PAGES} pages");
-                Answer::Fault(Fault::of_file(problem, Some("split it into smaller files".to_owned())))
+                let french = format!("plus de {MAX_PAGES} pages\u{202F}: divisez-le en fichiers plus petits");
+                let advice = Some("split it into smaller files".to_owned());
+                Answer::Fault(Fault::of_file(problem, advice, french))
             }
             pages => Answer::Pages(pages),
         }

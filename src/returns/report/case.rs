@@ -30,11 +30,11 @@ pub(super) fn write(
     writeln!(
         out,
         "<article class=\"case\" tabindex=\"-1\" aria-labelledby=\"case-{number}\">\n\
-        <h3 id=\"case-{number}\">{number}. {}</h3>\n<p class=\"text soft\">{}, page {}</p>\n<p lang=\"en\">{}</p>\n<div class=\"pair\">\n<div>",
+        <h3 id=\"case-{number}\">{number}. {}</h3>\n<p class=\"text soft\">{}, page {}</p>\n<p>{}</p>\n<div class=\"pair\">\n<div>",
         verdict(report.language, outcome.verdict),
         Escaped(&outcome.path),
         outcome.page,
-        Escaped(&outcome.reason),
+        Escaped(outcome.remark.text(report.language)),
     )?;
     pictures(out, report, outcome)?;
     writeln!(out, "</div>\n<div class=\"facts\">")?;

@@ -7,6 +7,7 @@
 mod candidates;
 mod case;
 mod summary;
+mod toolbar;
 
 #[cfg(test)]
 mod tests;
@@ -96,82 +97,17 @@ pub(crate) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
     if doubtful.is_empty() {
         writeln!(out, "<p>{}</p>", language.of("Aucune image n’est douteuse.", "No picture is doubtful."))?;
     } else {
-        out.write_all(language.of(BAR, ENGLISH_BAR).as_bytes())?;
+        toolbar::bar(out, language)?;
     }
     for (number, outcome) in (1..).zip(&doubtful) {
         case::write(out, report, number, outcome)?;
     }
     others(out, report)?;
-    writeln!(out, "</main>\n{}", language.of(DECISION, ENGLISH_DECISION))?;
+    writeln!(out, "</main>")?;
+    toolbar::decision(out, language)?;
     candidates::write(out, report, &doubtful)?;
     writeln!(out, "<script>{SCRIPT}</script>\n</body>\n</html>")
 }
-
-/// The bar of the decisions, which the script shows.
-const BAR: &str = r#"<noscript><p>Sans JavaScript, ce rapport se lit ; les décisions ne s’y enregistrent pas.</p></noscript>
-<div class="bar" id="bar" role="toolbar" aria-label="Décisions" hidden>
-<strong id="progress"></strong>
-<label>Votre nom <input id="by" autocomplete="name" maxlength="200"></label>
-<button type="button" id="previous">Précédent (k)</button>
-<button type="button" id="next">Suivant (j)</button>
-<button type="button" id="undo">Annuler (u)</button>
-<button type="button" id="save" class="first">Enregistrer (s)</button>
-<label><input type="checkbox" id="shortcuts" checked> raccourcis clavier</label>
-<span id="message" role="status"></span>
-</div>
-<p class="soft">Touches : <kbd>j</kbd> <kbd>→</kbd> suivant, <kbd>k</kbd> <kbd>←</kbd> précédent, <kbd>a</kbd> accepter le premier numéro,
-<kbd>2</kbd> à <kbd>9</kbd> un autre, <kbd>c</kbd> corriger, <kbd>n</kbd> rien de nous, <kbd>z</kbd> agrandir, <kbd>u</kbd> annuler, <kbd>s</kbd> enregistrer,
-<kbd>Échap</kbd> quitter la saisie.</p>
-"#;
-const ENGLISH_BAR: &str = r#"<noscript><p>Without JavaScript this report can be read; decisions can’t be saved in it.</p></noscript>
-<div class="bar" id="bar" role="toolbar" aria-label="Decisions" hidden>
-<strong id="progress"></strong>
-<label>Your name <input id="by" autocomplete="name" maxlength="200"></label>
-<button type="button" id="previous">Previous (k)</button>
-<button type="button" id="next">Next (j)</button>
-<button type="button" id="undo">Undo (u)</button>
-<button type="button" id="save" class="first">Save (s)</button>
-<label><input type="checkbox" id="shortcuts" checked> keyboard shortcuts</label>
-<span id="message" role="status"></span>
-</div>
-<p class="soft">Keys: <kbd>j</kbd> <kbd>→</kbd> next, <kbd>k</kbd> <kbd>←</kbd> previous, <kbd>a</kbd> accept the first number,
-<kbd>2</kbd> to <kbd>9</kbd> another, <kbd>c</kbd> correct, <kbd>n</kbd> none of ours, <kbd>z</kbd> enlarge, <kbd>u</kbd> undo, <kbd>s</kbd> save,
-<kbd>Esc</kbd> leave the field.</p>
-"#;
-
-/// What the script adds to each doubtful page.
-const DECISION: &str = r#"<template id="decision">
-<div class="decision" role="group" aria-label="Décision">
-<p class="decided"></p>
-<div class="row choices"></div>
-<div class="row">
-<button type="button" class="correct">Corriger (c)</button>
-<button type="button" class="none">Rien de nous (n)</button>
-</div>
-<form hidden>
-<label>Numéro de carte (10 chiffres) ou référence imprimée <input autocomplete="off" spellcheck="false"></label>
-<label>Encore une fois, si aucun symbole de l’image ne le lit <input autocomplete="off" spellcheck="false"></label>
-<p class="error" role="alert"></p>
-<button>Valider (Entrée)</button>
-</form>
-</div>
-</template>"#;
-const ENGLISH_DECISION: &str = r#"<template id="decision">
-<div class="decision" role="group" aria-label="Decision">
-<p class="decided"></p>
-<div class="row choices"></div>
-<div class="row">
-<button type="button" class="correct">Correct (c)</button>
-<button type="button" class="none">None of ours (n)</button>
-</div>
-<form hidden>
-<label>Card number (10 digits) or printed reference <input autocomplete="off" spellcheck="false"></label>
-<label>Once more, if no symbol of the picture says it <input autocomplete="off" spellcheck="false"></label>
-<p class="error" role="alert"></p>
-<button>Confirm (Enter)</button>
-</form>
-</div>
-</template>"#;
 
 fn head(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let digest = |text: &str| STANDARD.encode(Sha256::digest(text));
@@ -213,7 +149,7 @@ fn others(out: &mut impl Write, report: &Report) -> io::Result<()> {
     for outcome in others {
         writeln!(
             out,
-            "<tr><td class=\"text\">{}</td><td class=\"figure\">{}</td><td class=\"text\">{}</td><td class=\"text\">{}</td><td>{}</td><td>{}</td><td>{}</td><td lang=\"en\">{}</td></tr>",
+            "<tr><td class=\"text\">{}</td><td class=\"figure\">{}</td><td class=\"text\">{}</td><td class=\"text\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             Escaped(&outcome.path),
             outcome.page,
             Escaped(outcome.piece_id.as_deref().unwrap_or("–")),
@@ -221,7 +157,7 @@ fn others(out: &mut impl Write, report: &Report) -> io::Result<()> {
             kind(language, outcome),
             Escaped(report.reason(outcome)),
             disposition(language, outcome.disposition.as_deref()),
-            Escaped(&outcome.reason),
+            Escaped(outcome.remark.text(language)),
         )?;
     }
     writeln!(out, "</tbody>\n</table></div>")

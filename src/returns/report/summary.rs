@@ -118,9 +118,9 @@ pub(super) fn unopened(out: &mut impl Write, language: Language, outcomes: &[&Ou
     for outcome in outcomes {
         writeln!(
             out,
-            "<tr><td class=\"text\">{}</td><td lang=\"en\">{}</td></tr>",
+            "<tr><td class=\"text\">{}</td><td>{}</td></tr>",
             Escaped(&outcome.path),
-            Escaped(&outcome.reason)
+            Escaped(outcome.remark.text(language))
         )?;
     }
     writeln!(out, "</tbody></table></section>")

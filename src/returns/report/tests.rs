@@ -4,6 +4,7 @@ use super::*;
 use crate::returns::affine::Affine;
 use crate::returns::crop::View;
 use crate::returns::outcome::{SymbolFormat, SymbolRead};
+use crate::returns::remark::Remark;
 use jiff::civil::date;
 use serde_json::json;
 
@@ -22,7 +23,7 @@ fn outcome(path: &str, verdict: Verdict) -> Outcome {
         card_number: Some("2400140649".to_owned()),
         twoddoc: None,
         verdict,
-        reason: "two bands of the bars agree".to_owned(),
+        remark: Remark::new("deux bandes des barres concordent", "two bands of the bars agree"),
         return_reason: Some("unknown".to_owned()),
         disposition: Some("destroy".to_owned()),
         seen_before: false,
@@ -135,7 +136,7 @@ fn what_others_wrote_acts_nowhere() {
     let hostile =
         "x</script><script>alert(1)</script><img src=x onerror='a'>\" autofocus onfocus=\"b\u{202e}\n";
     let mut outcome = outcome(hostile, Verdict::Unreadable);
-    outcome.reason = hostile.to_owned();
+    outcome.remark = Remark::new(hostile, hostile);
     outcome.kind = Some(hostile.to_owned());
     outcome.return_reason = Some(hostile.to_owned());
     outcome.disposition = Some(hostile.to_owned());
@@ -246,4 +247,7 @@ fn the_report_speaks_english() {
     assert_eq!(french, None, "{}", page.split(french.unwrap_or('x')).next().unwrap_or_default());
     let french = written(&outcomes, true);
     assert_eq!(data(&english), data(&french), "what can be decided is the same");
+    let remarks = ["deux bandes des barres concordent", "two bands of the bars agree"];
+    assert_eq!(remarks.map(|remark| french.matches(remark).count()), [3, 0]);
+    assert_eq!(remarks.map(|remark| english.matches(remark).count()), [0, 3]);
 }

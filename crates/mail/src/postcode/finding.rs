@@ -133,7 +133,7 @@ fn in_words(towns: &[Town]) -> Words {
     let named: Vec<&str> = towns.iter().take(NAMED).map(Town::written).collect();
     let named = named.join(", ");
     match towns.len().saturating_sub(NAMED) {
-        0 => Words::from(named),
+        0 => Words::same(named),
         more => Words::of(format!("{named} et {more} autres"), format!("{named} and {more} more")),
     }
 }

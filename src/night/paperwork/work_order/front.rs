@@ -111,7 +111,9 @@ const UNDER: f32 = 24.0;
 /// Writes the table of facts and returns the top of the list of files. Rows are lower where there are many.
 fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkError> {
     let language = order.language;
-    let weight = format!("{}\u{A0}g", words::count(language, order.weight_class.into()));
+    let classes: Vec<String> =
+        order.weight_classes.iter().map(|class| words::count(language, (*class).into())).collect();
+    let weight = format!("{}\u{A0}g", classes.join(", "));
     let version: String = order.template_version.chars().take(12).collect();
     let sealing = match order.sealed {
         true => language.of("Fichiers scellés", "Files sealed"),

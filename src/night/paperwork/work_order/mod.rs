@@ -68,8 +68,8 @@ pub(super) struct WorkOrder<'a> {
     pub envelope: Option<(&'a str, &'a str)>,
     /// What closes a piece.
     pub seal: Seal,
-    /// The postal weight class, in grams.
-    pub weight_class: u32,
+    /// The postal weight classes of its pieces in grams, the least first.
+    pub weight_classes: &'a [u32],
     /// The lot's bundles, in order; none where it is not broken into such.
     pub bundles: &'a [BundleSpan],
     /// The fewest pieces that the post takes at this rate, where the lot has fewer.

@@ -76,7 +76,7 @@ fn order(kind: PieceKind, files: &[PrintFile]) -> WorkOrder<'_> {
         recipients: &[],
         envelope: None,
         seal: Seal::Envelope,
-        weight_class: 20,
+        weight_classes: &[20],
         bundles: &[],
         too_few: None,
         ending: &[],

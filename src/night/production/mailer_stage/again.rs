@@ -23,7 +23,7 @@ use crate::night::planning::DuePiece;
 use crate::night::printing::SheetCount;
 use crate::night::production::{
     LotPress, MAKING_CODES_KEY, PreparedPieces, StockCache, lay_out, not_printable, recipients_of_mailers,
-    stamper,
+    refuse_heavy_pieces, stamper,
 };
 use crate::vault::{CardCodes, CheckedMailer, CodesOfNight, MailerComposer, MailerOrder};
 
@@ -81,6 +81,7 @@ pub(super) fn print_again(
     let known = kept.facts();
     let facts = pieces.iter().map(|piece| fact_values(kind, &piece.issuance)).collect::<BTreeSet<_>>();
     let template = lay_out(order, link, stock, &kept.template()?, &known.bureau, facts, None)?;
+    refuse_heavy_pieces(order.job, &template)?;
     refuse_light_paper(order.job, &template.name, &template.manifest)?;
     let press = known.press();
     let stamper = stamper(&template, &press, known.inserter.clone())?;

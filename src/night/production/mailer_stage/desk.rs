@@ -79,8 +79,10 @@ impl Answers for PlanDesk<'_> {
                 self.plan.arrange_mailers(MailerOrder::from_hexadecimal(&key).ok_or_else(unknown)?);
             }
             Report::Rejected(entry, faults) => {
-                let finding =
-                    |fault: Fault| self.plan.finding(entry, &fault.field, &fault.code, fault.message);
+                // The stage says it in the bureau's language.
+                let finding = |Fault { field, code, message }: Fault| {
+                    self.plan.finding(entry, &field, &code, Words::same(message))
+                };
                 let findings: Vec<_> = faults.into_iter().map(finding).collect::<Result<_, _>>()?;
                 self.plan.reject(entry, &findings)?;
             }

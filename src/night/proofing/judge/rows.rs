@@ -48,7 +48,7 @@ fn wrong_columns(
     let variant = rules.variant(piece);
     let variant_name = if rules.sealed { "" } else { variant.map_or("", |variant| &variant.name) };
     let tracking = piece.tracking.filter(|_| !letter).map(|id| id.to_string()).unwrap_or_default();
-    let weight = if letter { rules.template.manifest.weight_class().to_string() } else { String::new() };
+    let weight = if letter { rules.weight.class(sheets_of(place)).to_string() } else { String::new() };
     let client_ref = if letter { issuance.client_ref.as_str() } else { "" };
     let column = rules.layout.imposed().then_some(place.column);
     let columns = [
@@ -122,6 +122,11 @@ pub(super) fn name_of(part: Part, pieces: &[NumberedPiece]) -> &str {
     }
 }
 
+/// The sheets of a part.
+fn sheets_of(place: &Place) -> u32 {
+    place.pages.div_ceil(2) as u32
+}
+
 fn leaves_of_parts(pieces: &[NumberedPiece], places: &Places, rules: &LotRules) -> Vec<WantedLeaf> {
     let lot = || ("PLI_Lot", rules.numbers.name.to_string());
     let leaf = |place: &Place| {
@@ -132,8 +137,8 @@ fn leaves_of_parts(pieces: &[NumberedPiece], places: &Places, rules: &LotRules) 
                 lot(),
                 ("PLI_Sequence", pieces.get(index).map_or(0, |piece| piece.sequence).to_string()),
                 ("PLI_Kind", rules.numbers.kind.code().to_owned()),
-                ("PLI_Sheets", place.pages.div_ceil(2).to_string()),
-                ("PLI_WeightClass", rules.template.manifest.weight_class().to_string()),
+                ("PLI_Sheets", sheets_of(place).to_string()),
+                ("PLI_WeightClass", rules.weight.class(sheets_of(place)).to_string()),
             ],
             _ => vec![lot(), ("PLI_Kind", name.clone()), ("PLI_Sheets", "1".to_owned())],
         };
@@ -146,22 +151,26 @@ fn leaves_of_sheets(pieces: &[NumberedPiece], places: &Places, rules: &LotRules)
     let sides = rules.layout.sides();
     let sheets = places.pages.len() / sides;
     let mut names: Vec<[Option<&str>; 2]> = vec![[None; 2]; sheets];
+    let mut classes = vec![0; sheets];
     for place in &places.parts {
         let of_part = names.iter_mut().skip(place.first_page / sides).take(place.pages / sides);
         of_part.for_each(|names| {
             names[usize::from(place.column) - 1] = Some(name_of(place.part, pieces));
         });
+        let class = rules.weight.class(sheets_of(place));
+        let of_part = classes.iter_mut().skip(place.first_page / sides).take(place.pages / sides);
+        of_part.for_each(|heaviest| *heaviest = class.max(*heaviest));
     }
-    let leaf = |(index, names): (usize, &[Option<&str>; 2])| {
+    let leaf = |(index, (names, class)): (usize, (&[Option<&str>; 2], &u32))| {
         let of = names.iter().flatten().next().copied().unwrap_or_default().to_owned();
         let on_it = names.iter().flatten().map(|name| ("PLI_Pieces", (*name).to_owned()));
         let others = [
             ("PLI_Lot", rules.numbers.name.to_string()),
             ("PLI_Sheet", (index + 1).to_string()),
             ("PLI_Kind", rules.numbers.kind.code().to_owned()),
-            ("PLI_WeightClass", rules.template.manifest.weight_class().to_string()),
+            ("PLI_WeightClass", class.to_string()),
         ];
         (of, index * sides..(index + 1) * sides, on_it.chain(others).collect())
     };
-    names.iter().enumerate().map(leaf).collect()
+    names.iter().zip(&classes).enumerate().map(leaf).collect()
 }

@@ -12,6 +12,7 @@ use super::places::Part;
 use super::plan::{PressDots, SidePlan};
 use super::side::Wanted;
 use crate::failure::Failure;
+use crate::job::PostalWeight;
 use crate::ledger::ReleaseMark;
 use crate::night::lot::{LotNumbers, NumberedPiece, SheetLayout};
 use crate::night::proofing::claims::{Claim, ClaimOrder, ClaimedPiece, Claims};
@@ -27,6 +28,8 @@ pub(in crate::night) struct LotRulesOrder<'a> {
     pub numbers: &'a LotNumbers,
     /// The release of the ledger that the lot belongs to.
     pub mark: &'a ReleaseMark,
+    /// The postal weight classes of its pieces.
+    pub weight: PostalWeight<'a>,
     /// The fields of the signed block; `None` for mailers.
     pub block_map: Option<&'a BlockMap>,
     /// The key that verifies it.
@@ -48,6 +51,7 @@ pub(in crate::night) struct LotRules<'a> {
     pub(super) press: PressDots,
     pub(super) numbers: &'a LotNumbers,
     pub(super) mark: &'a ReleaseMark,
+    pub(super) weight: PostalWeight<'a>,
     pub(super) key: Option<KeyVerifier>,
     pub(super) codes: Option<&'a CodesOfNight>,
     pub(super) sealed: bool,
@@ -100,8 +104,19 @@ impl<'a> LotRules<'a> {
     /// # Errors
     /// A block map by which no letter can be claimed: an error of the program, since letters were composed by it.
     pub(in crate::night) fn new(order: LotRulesOrder<'a>) -> Result<LotRules<'a>, Failure> {
-        let LotRulesOrder { stamper, layout, numbers, mark, block_map, key, codes, sealed, night, day } =
-            order;
+        let LotRulesOrder {
+            stamper,
+            layout,
+            numbers,
+            mark,
+            weight,
+            block_map,
+            key,
+            codes,
+            sealed,
+            night,
+            day,
+        } = order;
         let template = stamper.template();
         let machine = stamper.machine();
         let press = PressDots { grid: layout.grid, reduction: stamper.bar_width_reduction() };
@@ -123,6 +138,7 @@ impl<'a> LotRules<'a> {
             press,
             numbers,
             mark,
+            weight,
             key: key.map(KeyVerifier::new),
             codes,
             sealed,

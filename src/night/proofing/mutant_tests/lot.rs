@@ -134,6 +134,7 @@ impl SoundLot {
             layout: SheetLayout::of(self.job.press(), &self.template).unwrap(),
             numbers: &self.numbers,
             mark: &self.mark,
+            weight: self.job.postage().weight(&self.template.manifest),
             block_map: letters.then_some(&settings.block_map),
             key: letters.then_some(&self.key),
             codes: self.codes.as_ref(),
