@@ -8,7 +8,7 @@ mod blocks;
 mod commands;
 mod keys;
 mod links;
-mod quoted;
+pub mod quoted;
 mod running;
 mod table;
 

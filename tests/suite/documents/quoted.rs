@@ -1,7 +1,7 @@
 //! A quoted output, held against what is printed.
 
 /// In a quoted output: as a line, any lines; within a line, any text.
-const LEFT_OUT: &str = "…";
+pub const LEFT_OUT: &str = "…";
 
 /// Whether a line is the one that is quoted.
 fn is_line(said: &str, quoted: &str) -> bool {

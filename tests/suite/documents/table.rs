@@ -69,7 +69,11 @@ const NOT_RUN: &[(&str, &str, &str)] = &[
     ),
     ("docs/approvals.md", "# /etc/sudoers.d", "no sudo is here"),
     ("docs/architecture.md", "cards.csv ─ intake", "a drawing"),
-    ("docs/cluster.md", "#!/bin/sh", "no Slurm runs here; tests/slurm gives a real one the same commands"),
+    (
+        "docs/cluster.md",
+        "#!/bin/sh",
+        "no Slurm runs here; tests/slurm gives a real one an array of shards and a merge that waits for it",
+    ),
     ("docs/cluster.md", "apiVersion", "no Kubernetes runs here, as the page says"),
     ("docs/inbox.md", "night = ", "tests/suite/schemas.rs holds it against its schema"),
     ("docs/inbox.md", "minisign", "it asks for a passphrase; src/signers has signatures that it made"),
