@@ -9,6 +9,7 @@ use std::process::Command;
 
 use image::{GrayImage, Luma};
 
+use crate::documents::quoted::{LEFT_OUT, as_quoted};
 use crate::job::{pli, program};
 use crate::tools::text;
 
@@ -16,8 +17,6 @@ use crate::tools::text;
 const DAY: &str = "2026-11-23";
 /// Pixels of a drawing, side by side, in one of a picture: 150 to the inch become 50.
 const SHRUNK: u32 = 3;
-/// A line of a quoted output that stands for any lines.
-const LEFT_OUT: &str = "…";
 /// What the paper of a picture that compares two is dimmed to, of 255.
 const DIMMED: u8 = 208;
 
@@ -135,15 +134,6 @@ fn said(line: &str, folder: &Path) -> String {
     let ran = shell.output().unwrap();
     let said = [ran.stdout, ran.stderr].map(|part| String::from_utf8(part).unwrap()).concat();
     said.replace(['\u{a0}', '\u{202f}'], " ")
-}
-
-/// Whether lines are those that are quoted.
-fn as_quoted(said: &[&str], quoted: &[&str]) -> bool {
-    match quoted.split_first() {
-        None => said.is_empty(),
-        Some((&LEFT_OUT, rest)) => (0..=said.len()).any(|from| as_quoted(&said[from..], rest)),
-        Some((line, rest)) => said.first() == Some(line) && as_quoted(&said[1..], rest),
-    }
 }
 
 #[cfg(unix)]

@@ -1,5 +1,7 @@
 //! Nights whose ledger lies on a PostgreSQL server: the same outputs as with SQLite, whatever happens to the server.
 
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use crate::job::{FRIDAY, MONDAY, Ran, TestJob, program};
@@ -54,6 +56,33 @@ fn forget_times(answer: &mut serde_json::Value) {
         serde_json::Value::Array(items) => items.iter_mut().for_each(forget_times),
         _ => {}
     }
+}
+
+#[test]
+fn a_ledger_moves_to_a_server_by_the_commands_of_its_page() {
+    let Some(server) = postgres_server::shared() else { return };
+    let job = TestJob::new();
+    kept_in(&job, "sqlite:ledger.db");
+    assert!(job.run(FRIDAY, &[]).code <= 1);
+    let shown = || job.pli("status", &["--card", "2400140649"]).json();
+    let before = shown();
+    let page = fs_err::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/ledger.md")).unwrap();
+    let begin = "pli ledger job.toml export";
+    let (_, rest) = page.split_once(&format!("```sh\n{begin}")).expect("its commands");
+    let commands = format!("set -e\n{begin}{}", rest.split("```").next().unwrap_or_default());
+    let url = "postgres://pli@db/bureau";
+    assert!(commands.contains(url), "{commands}");
+    // `&` is special in a replacement of `sed`.
+    let commands = commands.replace(url, &server.database().replace('&', "\\&"));
+    let programs = Path::new(env!("CARGO_BIN_EXE_pli")).parent().unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let mut shell = Command::new("sh");
+    let ran = shell.args(["-c", &commands]).current_dir(job.path(".")).env("PATH", path).output().unwrap();
+    assert!(ran.status.success(), "{commands}{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(job.read("job.toml").contains("postgres://"), "the job names the server");
+    fs_err::remove_file(job.path("ledger.db")).unwrap();
+    job.assert_sound();
+    assert_eq!(shown(), before);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Mutants: sound print files, each altered at one place. The proof must refuse every one by name.
 //!
 //! A mutant is an incremental update of a file (ISO 32000-1 §7.5.6), so that nothing else changes, or an altered row or
-//! record. The table in `docs/proof.md` is what the proof says of them; `PLI_WRITE_MUTANTS=1` writes it anew.
+//! record. The table in `docs/mutants.md` is what the proof says of them; `PLI_WRITE_MUTANTS=1` writes it anew.
 
 mod altered;
 mod lot;
@@ -98,7 +98,7 @@ fn every_mutant_is_refused_by_its_name() {
     let mut table = String::new();
     let (mut unrefused, mut count) = (Vec::new(), 0);
     for (kind, mutants) in KINDS {
-        table.push_str(&format!("\n### {kind}\n\n| mutant | names of failures |\n|---|---|\n"));
+        table.push_str(&format!("\n## {kind}\n\n| mutant | names of failures |\n|---|---|\n"));
         for mutant in mutants {
             let Some((_, lot)) = lots.iter().find(|(of, _)| *of == mutant.of) else { continue };
             let proof = catch_unwind(AssertUnwindSafe(|| lot.proved(mutant.alter)));
@@ -118,13 +118,13 @@ fn every_mutant_is_refused_by_its_name() {
     }
     assert!(unrefused.is_empty(), "{} of {count}:\n{}", unrefused.len(), unrefused.join("\n"));
     table.push('\n');
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/proof.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/mutants.md");
     let book = fs_err::read_to_string(&path).unwrap();
     let (before, rest) = book.split_once(BEGIN).unwrap();
     let (written, after) = rest.split_once(END).unwrap();
     if std::env::var_os("PLI_WRITE_MUTANTS").is_some() {
         fs_err::write(&path, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
     } else {
-        assert!(written == table, "the table of `docs/proof.md` is written anew by `PLI_WRITE_MUTANTS=1`");
+        assert!(written == table, "the table of `docs/mutants.md` is written anew by `PLI_WRITE_MUTANTS=1`");
     }
 }

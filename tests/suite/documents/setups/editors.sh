@@ -1,0 +1,1 @@
+pli sample --count 20 --seed 7 --out .
