@@ -139,10 +139,8 @@ pub fn run(page: &str) {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::new(folder.path());
     let setup = super::table::setup(page);
-    if setup.exists() {
-        if !place.ends_well("the setup", &format!("set -e\n. {}", setup.display())) {
-            return;
-        }
+    if setup.exists() && !place.ends_well("the setup", &format!("set -e\n. {}", setup.display())) {
+        return;
     }
     let text = read(&root().join(page));
     let mut seen = 0;

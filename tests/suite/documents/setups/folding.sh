@@ -1,1 +1,3 @@
-cp -r "$ROOT/templates/mailer-igc-sante" template
+# A letter whose address lies in the middle of its window.
+cp -r "$ROOT/docs/templates/02-minimum" template
+sed -i 's/, address(/ + 2mm, address(/' template/lettre.typ

@@ -1,1 +1,1 @@
-cp -r "$ROOT/templates/mailer-igc-sante" template
+cp -r "$ROOT/docs/templates/02-minimum" template
