@@ -40,9 +40,9 @@ fn what_was_taken_in_moves_and_nothing_else() {
 }
 
 /// Makes the two shares of a night.
-fn split(job: &TestJob, date: &str) {
+fn split(job: &TestJob, date: &str, more: &[&str]) {
     for share in ["2/2", "1/2"] {
-        let ran = job.run(date, &["--prove", "none", "--shard", share]);
+        let ran = job.run(date, &[&["--prove", "none", "--shard", share], more].concat());
         assert_eq!(ran.code, 0, "{share}: {}", ran.stderr);
     }
 }
@@ -57,7 +57,7 @@ fn a_merge_moves_what_its_shares_took_in_and_nothing_else() {
     let records = job.read("inbox/cards.csv");
     job.write("inbox/cards.csv.minisig", "a signature that this job does not ask for");
     assert_eq!(merged(&job, FRIDAY).code, 3, "there is no share");
-    split(&job, FRIDAY);
+    split(&job, FRIDAY, &[]);
     assert!(job.path("inbox/cards.csv").exists() && !job.path("archive").exists(), "shares move nothing");
     // A file that no share took in: the merge is of another plan, and nothing is moved or noted.
     let header = records.lines().next().unwrap_or_default();
@@ -80,7 +80,7 @@ fn a_merge_moves_what_its_shares_took_in_and_nothing_else() {
     let again = merged(&job, FRIDAY).json();
     assert!(again["already_done"] == true && again["archived"].is_null(), "{again}");
     fs_err::rename(job.path("later.csv"), job.path("inbox/cards-2.csv")).unwrap();
-    split(&job, MONDAY);
+    split(&job, MONDAY, &[]);
     let monday = merged(&job, MONDAY);
     assert_eq!(monday.json()["archived"], serde_json::json!([format!("{MONDAY}/cards-2.csv")]));
     job.assert_sound();
@@ -89,7 +89,7 @@ fn a_merge_moves_what_its_shares_took_in_and_nothing_else() {
 #[test]
 fn what_a_merge_could_not_move_is_moved_by_the_same_command_or_by_the_next_night() {
     let job = TestJob::new();
-    split(&job, FRIDAY);
+    split(&job, FRIDAY, &[]);
     fs_err::create_dir(job.path("archive")).unwrap();
     job.write(&format!("archive/{FRIDAY}"), "in the way");
     let ran = merged(&job, FRIDAY);
@@ -97,7 +97,9 @@ fn what_a_merge_could_not_move_is_moved_by_the_same_command_or_by_the_next_night
     assert!(job.path(&format!("out/{FRIDAY}/run.json")).exists(), "the night itself is released");
     fs_err::remove_file(job.path(&format!("archive/{FRIDAY}"))).unwrap();
     let (same, next, run) = (job.twin(), job.twin(), job.twin());
-    split(&next, MONDAY);
+    let refused = next.run(MONDAY, &["--shard", "1/2"]);
+    assert_eq!(refused.json()["error"]["code"], "input_other_night", "a share moves nothing");
+    split(&next, MONDAY, &["--only", "mailers"]);
     for (twin, ran) in
         [(&same, merged(&same, FRIDAY)), (&next, merged(&next, MONDAY)), (&run, archived(&run, MONDAY, &[]))]
     {
@@ -239,7 +241,7 @@ fn moves_that_are_cut_short_are_finished_by_the_same_command() {
 fn moves_of_a_merge_that_are_cut_short_are_finished_by_the_same_command() {
     let job = TestJob::new();
     let archive = tempfile::tempdir().unwrap();
-    split(&job, FRIDAY);
+    split(&job, FRIDAY, &[]);
     cut_moves_resume(&job, &MERGE, &archive.path().join("archive"), 61, Cut::Kill);
     // The night is released already: the command does little else than to move.
     job.pli("merge", &["--date", FRIDAY]);

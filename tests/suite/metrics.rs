@@ -112,6 +112,7 @@ fn a_merge_leaves_the_numbers_of_the_night_also_when_it_fails() {
     assert_eq!(value(&third, "pli_last_success_timestamp_seconds", ""), success);
     // A night of both kinds says so.
     fs_err::remove_file(&file).unwrap();
+    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
     let rest = job.run(MONDAY, &["--prove", "none", "--shard", "1/1"]);
     assert_eq!(rest.code, 0, "{}", rest.stderr);
     let (_, both) = merge(MONDAY);

@@ -220,7 +220,7 @@ fn the_weight_classes_of_the_job_are_those_of_every_file() {
         let ran = job.run(FRIDAY, &["--prove", "all"]);
         assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
         assert_eq!(ran.json()["proof"]["failures"], 0);
-        let piece = job.table(&format!("{LETTERS}.manifest.csv"))[0]["piece_id"].clone();
+        let piece = format!("L{}", job.table(&format!("{LETTERS}.manifest.csv"))[0]["piece_id"]);
         let again = ["--reason", "torn", "--card-in-hand", "--date", MONDAY];
         let again = job.pli("reprint", &[&[piece.as_str()], &again[..]].concat());
         assert_eq!(again.code, 0, "{}{}", again.stdout, again.stderr);
