@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use super::Outcome;
 use super::run::now;
 use crate::approvals::Requests;
-use crate::audit::{AuditLog, AuditPlace, Checkpoint, Entry};
+use crate::audit::{AuditLog, AuditPlace, Checkpoint, Entry, lacking, ledger_at};
 use crate::failure::{Exit, Failure};
 use crate::files::sha256_of_file;
 use crate::job::Job;
@@ -132,21 +132,22 @@ pub(super) fn recorded(
     entry.code = outcome.as_ref().err().map(|failure| failure.code().to_owned());
     let kept = jiff::Span::new().days(i64::from(job.retention().events));
     let before = act.purges.filter(|_| outcome.is_ok()).and_then(|day| day.checked_sub(kept).ok());
-    let mut agrees = true;
     let written = AuditLog::open(&place).and_then(|mut log| {
-        agrees = agrees_with_ledger(&job, &log);
-        match before {
+        let known = head_of_ledger(&job);
+        let agrees = agrees_with_ledger(known.as_ref(), &log);
+        entry.options.extend(known.filter(|_| agrees).and_then(|known| behind(&place, &log, &known)));
+        let head = match before {
             Some(before) => log.append_and_forget(&entry, now(), before),
             None => log.append(&entry, now()),
+        }?;
+        // While others wait for the log: a ledger that does not know its last line was put back.
+        if agrees {
+            keep_head(&job, &head);
         }
+        Ok(())
     });
     match (written, outcome) {
-        (Ok(head), outcome) => {
-            if agrees {
-                keep_head(&job, &head);
-            }
-            outcome
-        }
+        (Ok(()), outcome) => outcome,
         // Exit 3 and 4 would say that nothing was done.
         (Err(failure), outcome) => {
             tracing::error!(%failure, "this act ended, and the audit log has no line of it");
@@ -157,14 +158,31 @@ pub(super) fn recorded(
 
 /// Whether a log that is open has the line that the ledger knows. One that lacks it is told with every act, and the ledger keeps what
 /// it knows, so that `pli audit` says so until somebody has looked into it: a copy of a job has a log of its own, and must go on.
-fn agrees_with_ledger(job: &Job, log: &AuditLog) -> bool {
-    let held = head_of_ledger(job).map(|known| log.hold_against("the ledger", &known));
+fn agrees_with_ledger(known: Option<&Checkpoint>, log: &AuditLog) -> bool {
+    let held = known.map(|known| log.hold_against("the ledger", known));
     match held {
         Some(Err(broken)) => {
             tracing::warn!(%broken, "the audit log is not the one that the ledger knows; see `pli audit`");
             false
         }
         _ => true,
+    }
+}
+
+/// The option of an act that meets a ledger which was put back to an earlier state; `None` where the ledger knows all acts.
+fn behind(place: &AuditPlace, log: &AuditLog, known: &Checkpoint) -> Option<String> {
+    if log.head().is_none_or(|head| head.total <= known.total) {
+        return None;
+    }
+    match lacking(&place.folder, known) {
+        Ok(found) => {
+            let lacks = found?.acts.iter().any(|act| act.line > known.total);
+            lacks.then(|| ledger_at(known.total))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "whether the ledger knows all acts of the audit log can't be told");
+            None
+        }
     }
 }
 

@@ -4,15 +4,18 @@ use std::path::Path;
 
 use super::{Finding, Scene, finding};
 use crate::approvals::cosigners;
-use crate::audit::{Against, AuditPlace, Checkpoint, kept_stamp, verify};
+use crate::audit::{Against, AuditPlace, Checkpoint, kept_stamp, lacked_by, verify};
 use crate::failure::Failure;
 
 const LOOK: &str = "audit";
+/// How many acts are listed that the ledger lacks.
+const LISTED: usize = 20;
 
 /// Verifies the log as `pli audit` does.
 pub(super) fn look(scene: &mut Scene) -> Vec<Finding> {
-    match verified(scene) {
-        Ok(found) => vec![found],
+    let found = verified(scene).and_then(|found| Ok([Some(found), lacked(scene)?]));
+    match found {
+        Ok(found) => found.into_iter().flatten().collect(),
         Err(failure) => vec![Finding::failure(LOOK, &failure)],
     }
 }
@@ -50,6 +53,18 @@ fn verified(scene: &Scene) -> Result<Finding, Failure> {
         ));
     }
     Ok(finding::of(LOOK, Ok(format!("{}, {}", finding::counted(found.lines, "line"), found.in_words()))))
+}
+
+/// The acts that the ledger lacks, because it was put back to an earlier state.
+fn lacked(scene: &Scene) -> Result<Option<Finding>, Failure> {
+    let Some(ledger) = &scene.ledger else { return Ok(None) };
+    let lacking = lacked_by(ledger, &AuditPlace::of(scene.job).folder)?;
+    Ok(lacking.map(|lacking| {
+        let problem = format!("the audit log has acts that the ledger lacks: {}", lacking.in_words(LISTED));
+        let advice =
+            "do them again, the recalls first: until then no lot is dispatched that a recall may be about";
+        Finding::warning(LOOK, "ledger_lacks_acts", problem, advice)
+    }))
 }
 
 /// Whether a log has a day. A first act that was cut short leaves a folder without any.

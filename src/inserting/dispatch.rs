@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::opening::OpenJob;
 use super::standing::Standing;
+use crate::audit::lacked_by;
 use crate::failure::Failure;
 use crate::job::{Dispatch, Job};
 use crate::ledger::{Author, Change, HeldMailer, LotInHand, PiecePlace, State};
@@ -28,7 +29,8 @@ pub(crate) struct DispatchReport {
 ///
 /// # Errors
 /// `unknown_lot`; `lot_stopped`: something needs a person first, or the account does not balance; `lot_unsettled`;
-/// `letter_held`: a mailer's letter does not leave; ledger errors.
+/// `ledger_lacks_acts`: the ledger was put back to a state before a recall; `letter_held`: a mailer's letter does not leave;
+/// ledger errors.
 pub(crate) fn dispatch(
     job: &Job,
     name: &LotName,
@@ -42,6 +44,7 @@ pub(crate) fn dispatch(
     let already = lot.state == State::Dispatched && before.is_empty();
     if !already {
         refuse_stopped(&open, &lot)?;
+        refuse_lacking_recalls(&open)?;
         refuse_held_mailers(&open, &lot, day)?;
         match lot.state {
             State::Dispatched => {
@@ -94,6 +97,27 @@ fn refuse_stopped(open: &OpenJob, lot: &LotInHand) -> Result<(), Failure> {
             .with_advice("`pli ledger JOB check` says what else contradicts it"));
     }
     Ok(())
+}
+
+/// No lot leaves while the ledger lacks a recall of the audit log: neither the letter nor its mailer may go.
+fn refuse_lacking_recalls(open: &OpenJob) -> Result<(), Failure> {
+    let lacking = lacked_by(&open.ledger, &open.job.audit_folder())?;
+    let recalls: Vec<String> = lacking
+        .iter()
+        .flat_map(|lacking| &lacking.acts)
+        .filter(|act| act.pulls())
+        .map(|act| format!("{act} on {}", act.at))
+        .collect();
+    if recalls.is_empty() {
+        return Ok(());
+    }
+    let problem = format!(
+        "the audit log has recalls that the ledger lacks, because it was put back: {}; no lot leaves before they are done again",
+        recalls.join(", ")
+    );
+    Err(Failure::refused("ledger_lacks_acts", problem).with_advice(
+        "recall them again as it was done then (`pli recall JOB PIECE --reason TEXT`, `--list`, `--lot` or `--card`), then dispatch the lot; `pli ledger JOB check` lists all acts that are lacking",
+    ))
 }
 
 /// No code leaves for a card that did not, and none before the working day after its letter was printed again.

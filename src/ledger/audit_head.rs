@@ -1,7 +1,18 @@
 //! Where the audit log stood with the last act, as the ledger keeps it.
 
 use super::Value::{Bytes, Integer};
+use super::database::Database;
 use super::{Ledger, LedgerError};
+
+/// Writes where the audit log stood into a database that has no such note yet, as a backup and a restored ledger have it.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn insert(db: &dyn Database, (total, hash): &(u64, String)) -> Result<(), LedgerError> {
+    let total = i64::try_from(*total).unwrap_or(i64::MAX);
+    let sql = "INSERT INTO note (name, value, mark) VALUES ('audit', ?1, ?2)";
+    db.execute(sql, &[Integer(total), Bytes(hash.as_bytes())]).map(drop)
+}
 
 impl Ledger {
     /// Keeps the number and the hash (in hexadecimal) of the audit log's newest line. An earlier line never replaces a later one.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::super::database::{Database, Purpose};
 use super::super::postgres::Postgres;
 use super::super::sqlite::{self, Sqlite};
-use super::super::{Ledger, LedgerError, Transaction, tables};
+use super::super::{Ledger, LedgerError, Transaction, audit_head, tables};
 use crate::failure::Failure;
 use crate::files::{Draft, sync_folders};
 use crate::job::{LedgerHome, LedgerLocation};
@@ -18,16 +18,22 @@ pub(crate) type Insert<'i> = dyn FnMut(&dyn Database) -> Result<(), LedgerError>
 pub(crate) type Approve<'a> = dyn FnMut(&Ledger) -> Result<(), Failure> + 'a;
 
 impl Ledger {
-    /// Fills the ledger of a home with the rows of a backup, as [`Ledger::fill`].
+    /// Fills the ledger of a home with the rows of a backup, as [`Ledger::fill`]. `head` is where its audit log stood with them:
+    /// number and hash of a line.
     ///
     /// # Errors
     /// As [`Ledger::fill`].
     pub(crate) fn fill_from(
         home: &LedgerHome,
         backup: &Ledger,
+        head: Option<&(u64, String)>,
         aside: &str,
     ) -> Result<Option<PathBuf>, Failure> {
-        Ledger::fill(home, &mut |into| backup.copy_into(into), &mut |_| Ok(()), aside)
+        let mut insert = |into: &dyn Database| {
+            backup.copy_into(into)?;
+            head.map_or(Ok(()), |head| audit_head::insert(into, head))
+        };
+        Ledger::fill(home, &mut insert, &mut |_| Ok(()), aside)
     }
 
     /// Fills the ledger of a home with rows, and gives it its place once `approve` has looked at it and what was forgotten

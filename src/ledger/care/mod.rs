@@ -21,7 +21,7 @@ use super::database::Database;
 use super::database::Value::Text;
 use super::postgres::Postgres;
 use super::sqlite::Sqlite;
-use super::{Ledger, LedgerError, error, tables};
+use super::{Ledger, LedgerError, audit_head, error, tables};
 use crate::job::{LedgerHome, LedgerLocation};
 use crate::vault::{LedgerKeys, LedgerKeysError, Month};
 
@@ -149,6 +149,10 @@ impl Ledger {
         let snapshot = self.snapshot()?;
         let reach = self.reach()?;
         tables::copy(&*self.db, &copy)?;
+        // A backup says which acts it knows. An export does not: it may go to another job.
+        if let Some(head) = self.audit_head()? {
+            audit_head::insert(&copy, &head)?;
+        }
         drop(snapshot);
         copy.complete()?;
         Ok(reach)

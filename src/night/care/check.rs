@@ -10,6 +10,7 @@ use mail::piece::PieceKind;
 use serde::{Deserialize, Serialize};
 
 use super::current;
+use crate::audit::lacked_by;
 use crate::failure::Failure;
 use crate::job::{Job, OutputLocation};
 use crate::ledger::{Counts, Fault, Ledger, LotStatus, Reach};
@@ -18,6 +19,9 @@ use crate::night::release::{NightOutput, hold_against_outputs};
 
 /// How many faults of files are listed.
 const LISTED: usize = 50;
+
+/// How many acts are listed that the ledger lacks.
+const LISTED_ACTS: usize = 20;
 
 /// What a check found.
 #[derive(Debug, Serialize)]
@@ -49,6 +53,13 @@ pub(crate) fn check(job: &Job) -> Result<CheckReport, Failure> {
     let mut faults = ledger.faults()?;
     if let Err(failure) = hold_against_outputs(job, &ledger) {
         faults.push(Fault { part: "stamps", damaged: true, message: failure.in_one_line() });
+    }
+    if let Some(lacking) = lacked_by(&ledger, &job.audit_folder())? {
+        let problem = format!(
+            "the audit log has acts that the ledger lacks, because it was put back; do them again: {}",
+            lacking.in_words(LISTED_ACTS)
+        );
+        faults.push(Fault::to_see("acts", problem));
     }
     let mut outputs = Outputs { job, ledger: &ledger, files: 0, faults: Vec::new() };
     for lot in ledger.lots(None)? {

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{keys_file, keys_needed, no_ledger, refuse_ledger_itself};
+use crate::audit::{Checkpoint, Lacking, lacking};
 use crate::failure::Failure;
 use crate::job::{Job, LedgerHome, LedgerLocation};
 use crate::ledger::{Import, Ledger, LedgerError, Reach};
@@ -46,6 +47,17 @@ pub(crate) struct RestoreReport {
     pub keys: Vec<String>,
     /// The months of the backup that stay forgotten.
     pub forgotten: Vec<String>,
+    /// The acts of the audit log that the backup lacks; `None` where that can't be known.
+    pub lacking: Option<Lacking>,
+    /// Why that can't be known.
+    pub lacking_unknown: Option<&'static str>,
+}
+
+impl RestoreReport {
+    /// Whether a person must do acts again, or find out which.
+    pub(crate) fn needs_a_person(&self) -> bool {
+        self.lacking.as_ref().is_none_or(|lacking| !lacking.acts.is_empty())
+    }
 }
 
 /// What an import did.
@@ -89,8 +101,24 @@ pub(crate) fn restore(job: &Job, order: &RestoreOrder) -> Result<RestoreReport, 
         LedgerError::Keys(error) if order.identity.is_none() => keys_needed(error, order.file),
         error => error.into(),
     })?;
-    let aside = Ledger::fill_from(&home, &backup, &format!("before-restore-{}", order.day))?;
-    Ok(report(&home, reach, aside, restored))
+    let head = backup.audit_head()?;
+    let lacking = lacking_acts(job, head.clone())?;
+    // Where the log of another job stood says nothing here.
+    let head = head.filter(|_| lacking.is_ok());
+    let aside = Ledger::fill_from(&home, &backup, head.as_ref(), &format!("before-restore-{}", order.day))?;
+    Ok(report(&home, reach, aside, restored, lacking))
+}
+
+/// The acts of the job's audit log that a ledger lacks which knew it up to a line, or why that can't be known.
+///
+/// # Errors
+/// `audit_io`; I/O errors.
+fn lacking_acts(job: &Job, head: Option<(u64, String)>) -> Result<Result<Lacking, &'static str>, Failure> {
+    let Some((total, last)) = head else {
+        return Ok(Err("the backup does not say where the audit log stood"));
+    };
+    let found = lacking(&job.audit_folder(), &Checkpoint { total, last })?;
+    Ok(found.ok_or("the audit log is not there, or is another one than the backup knew"))
 }
 
 /// Adds the keys of a backup that are missing in the job's folder, for the ledger that is there.
@@ -104,13 +132,22 @@ pub(crate) fn restore_keys_alone(job: &Job, order: &RestoreOrder) -> Result<Rest
     let reach = ledger.reach()?;
     let restored = restore_keys(&home, &ledger, &reach, order)?.unwrap_or_default();
     ledger.accepts_keys(&home.keys)?;
-    Ok(report(&home, reach, None, restored))
+    let none = Lacking { known_to: String::new(), acts: Vec::new() };
+    Ok(report(&home, reach, None, restored, Ok(none)))
 }
 
-fn report(home: &LedgerHome, reach: Reach, aside: Option<PathBuf>, restored: RestoredKeys) -> RestoreReport {
+fn report(
+    home: &LedgerHome,
+    reach: Reach,
+    aside: Option<PathBuf>,
+    restored: RestoredKeys,
+    lacking: Result<Lacking, &'static str>,
+) -> RestoreReport {
     let months = |months: Vec<Month>| months.iter().map(ToString::to_string).collect();
     let (keys, forgotten) = (months(restored.added), months(restored.forgotten));
-    RestoreReport { ledger: home.place(), reach, aside, keys, forgotten }
+    let lacking_unknown = lacking.as_ref().err().copied();
+    let (ledger, lacking) = (home.place(), lacking.ok());
+    RestoreReport { ledger, reach, aside, keys, forgotten, lacking, lacking_unknown }
 }
 
 /// Imports an export into a job that has no ledger, or an empty one: all of it or nothing.

@@ -2,6 +2,7 @@
 
 use super::super::order::NightOrder;
 use super::super::report::{Alert, Report};
+use crate::audit::lacked_by;
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::Ledger;
@@ -10,6 +11,9 @@ use mail::piece::PieceKind;
 
 /// What a person should know of a job that writes its mailers in clear.
 pub(crate) const MAILERS_IN_CLEAR: &str = "`output.unsealed` is true: mailers are written in clear, and whoever can read their files reads the codes; for anything but a demonstration remove `unsealed` from the job";
+
+/// How many acts are listed that the ledger lacks.
+const LISTED_ACTS: usize = 20;
 
 /// Warns of mailers that the job writes in clear.
 pub(in crate::night) fn warn_of_mailers_in_clear(job: &Job) {
@@ -51,6 +55,14 @@ pub(in crate::night) fn add_alerts(report: &mut Report, job: &Job, ledger: &Ledg
     let mut add = |code: &str, message: String| report.alerts.push(Alert { code: code.to_owned(), message });
     if !job.seals(PieceKind::Mailer) {
         add("mailers_unsealed", MAILERS_IN_CLEAR.to_owned());
+    }
+    if let Some(lacking) = lacked_by(ledger, &job.audit_folder())? {
+        let message = format!(
+            "the audit log has acts that the ledger lacks, because it was put back: {}; do them again before a lot leaves",
+            lacking.in_words(LISTED_ACTS)
+        );
+        tracing::warn!("{message}");
+        add("ledger_lacks_acts", message);
     }
     if let Some(body) = ledger.last_run_with_recipients()?
         && let Ok(last) = serde_json::from_str::<Report>(&body)
