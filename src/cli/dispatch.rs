@@ -16,10 +16,13 @@ use crate::job::Job;
 use crate::ledger::Author;
 use mail::lot::WrittenLot;
 
+/// How many pieces are named that nobody reported.
+const LISTED: usize = 20;
+
 /// Say that a lot has left.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  pli dispatch job.toml L26327A\n\nExit codes: 0 it has left; 2 usage, or no such lot; 3 refused: the lot is stopped, its account does not balance,\nor a mailer's letter does not leave; 4 failed midway, the same command resumes."
+    after_help = "Example:\n  pli dispatch job.toml L26327A\n\nExit codes: 0 it has left; 1 it has left, with pieces that nobody reported though others were; 2 usage, or no such lot; 3 refused: the lot is stopped,\nits account does not balance, the ledger lacks a recall, or a mailer's letter does not leave; 4 failed midway, the same command resumes."
 )]
 pub(super) struct Arguments {
     /// The job file, or the folder that holds it
@@ -52,11 +55,11 @@ pub(super) fn dispatch(arguments: &Arguments, console: &Console) -> Result<Outco
     let author = Author::named(arguments.by.as_deref());
     let report = dispatch_lot(&job, &name, kind, arguments.date.unwrap_or_else(today), &author)?;
     console.result(&report, |_| text(&name.marked(kind), &report))?;
-    Ok(Outcome::Done)
+    Ok(if report.unreported.is_empty() { Outcome::Done } else { Outcome::NeedsAPerson })
 }
 
 fn text(lot: &str, report: &DispatchReport) -> String {
-    let DispatchReport { dispatched, already, day, standing } = report;
+    let DispatchReport { dispatched, already, day, unreported, standing } = report;
     let mut lines = vec![match already {
         true => format!("lot {lot} left on {day}, with {dispatched} of {} pieces", standing.pieces),
         false => format!("lot {lot}: {dispatched} of {} pieces left", standing.pieces),
@@ -71,5 +74,14 @@ fn text(lot: &str, report: &DispatchReport) -> String {
     lines.extend(
         stayed.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("  {count} {what}")),
     );
+    if !unreported.is_empty() {
+        let mut named = unreported.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
+        let more = unreported.len().saturating_sub(LISTED);
+        named.extend((more > 0).then(|| format!(", and {more} more")));
+        let (count, was) = (unreported.len(), if unreported.len() == 1 { "was" } else { "were" });
+        lines.push(format!(
+            "  {count} of them {was} never reported: {named}\n    look for them; `pli reconcile JOB --lot {lot} --final` books what was not seen as missing"
+        ));
+    }
     lines.join("\n")
 }

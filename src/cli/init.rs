@@ -49,6 +49,16 @@ pub(super) struct Arguments {
     /// The opacity of the mailers' paper in per cent (ISO 2471), from its data sheet; may be left out
     #[arg(long, value_name = "PERCENT", value_parser = opacity)]
     paper_opacity: Option<f64>,
+    /// The product code that the post gave for the mailers' tracking numbers; without it an invented one, XX, is printed
+    #[arg(long, value_name = "CODE", value_parser = prefix)]
+    tracking_prefix: Option<String>,
+}
+
+/// Reads the prefix of tracking identifiers.
+fn prefix(text: &str) -> Result<String, String> {
+    let text = text.trim().to_ascii_uppercase();
+    let well_formed = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if well_formed { Ok(text) } else { Err("write two capitals or digits".to_owned()) }
 }
 
 /// Reads an opacity.
@@ -62,6 +72,8 @@ fn opacity(text: &str) -> Result<f64, String> {
 struct Answer<'a> {
     #[serde(flatten)]
     made: &'a MadeJob,
+    /// Whether the prefix of tracking identifiers is said.
+    says_tracking: bool,
     /// What to do next: commands, in their order.
     next: Vec<Step>,
 }
@@ -83,10 +95,12 @@ pub(super) fn init(arguments: &Arguments, console: &Console) -> Result<Outcome, 
         bureau: &asked.bureau,
         press_key: asked.press_key.as_deref(),
         paper_opacity: asked.paper_opacity,
+        tracking_prefix: asked.tracking_prefix.as_deref(),
         now: now(),
     };
     let made = make(&order)?;
-    let answer = Answer { next: next_steps(&arguments.folder, &made), made: &made };
+    let (next, says_tracking) = (next_steps(&arguments.folder, &made), asked.tracking_prefix.is_some());
+    let answer = Answer { made: &made, says_tracking, next };
     console.result(&answer, |console| text(&answer, console))?;
     Ok(Outcome::Done)
 }
@@ -96,6 +110,7 @@ struct Asked {
     bureau: BureauAnswers,
     press_key: Option<String>,
     paper_opacity: Option<f64>,
+    tracking_prefix: Option<String>,
 }
 
 impl Asked {
@@ -113,7 +128,12 @@ impl Asked {
         for (question, text) in given {
             text.iter().for_each(|text| bureau.give(question, text.clone()));
         }
-        Asked { bureau, press_key: arguments.press_key.clone(), paper_opacity: arguments.paper_opacity }
+        Asked {
+            bureau,
+            press_key: arguments.press_key.clone(),
+            paper_opacity: arguments.paper_opacity,
+            tracking_prefix: arguments.tracking_prefix.clone(),
+        }
     }
 
     /// Asks on the terminal for what the command line does not say. Somebody who gives all that is printed is asked nothing more.
@@ -143,6 +163,14 @@ impl Asked {
             };
             self.paper_opacity =
                 until_right(console, "the opacity of the mailers' paper, in per cent", read)?;
+        }
+        if self.tracking_prefix.is_none() {
+            let read = |answer: &str| match answer.is_empty() {
+                true => Ok(None),
+                false => prefix(answer).map(Some),
+            };
+            let question = "the post's product code of the mailers' tracking numbers";
+            self.tracking_prefix = until_right(console, question, read)?;
         }
         Ok(())
     }
@@ -217,6 +245,11 @@ fn text(answer: &Answer, console: &Console) -> String {
     }
     if !made.says_opacity {
         lines.push(console.alert("  ! `mailers.paper_opacity` is not said: the work order asks for the paper that the template needs"));
+    }
+    if !answer.says_tracking {
+        lines.push(console.alert(
+            "  ! `mailers.tracking_prefix` is not said: mailers bear an invented tracking number until it is",
+        ));
     }
     lines.push("next:".to_owned());
     for step in &answer.next {

@@ -35,7 +35,8 @@ pub(super) struct Arguments {
     /// The kind, where references do not say it
     #[arg(long)]
     kind: Option<Kind>,
-    /// The cards of these letters are in hand. Without it no letter is printed, and the cards are to be made anew
+    /// The cards of these letters are in hand. Without it no letter is printed, and the cards are to be made anew; given later, it
+    /// takes that back until the new record is taken in
     #[arg(long)]
     card_in_hand: bool,
     /// Who destroyed what was left of these mailers
@@ -111,6 +112,12 @@ fn summary(report: &ReprintReport, console: &Console) -> String {
         let text =
             format!("! {}: not printed ({}); its card is to be made anew", piece.piece_id, piece.state);
         lines.push(console.alert(&text));
+    }
+    if !report.remakes.is_empty() {
+        lines.push(
+            "  if a card is in hand after all, the same command with `--card-in-hand` takes that back and prints its letter,\n  until the issuer's new record is taken in"
+                .to_owned(),
+        );
     }
     for piece in &report.compromised {
         let text = format!("! {}: not printed; its codes may have been seen", piece.piece_id);

@@ -45,7 +45,7 @@ template = "card-letter"                # a built-in template, or a folder besid
 [mailers]
 template = "mailer-igc-sante"
 @OPACITY@
-# tracking_prefix = "XX"                # the product code that your post gave you
+@TRACKING@
 # first_tracking_number = 1
 
 [signing]                               # the signed block of the letters: docs/2d-doc.md
@@ -82,6 +82,12 @@ pub(super) fn text(order: &InitOrder) -> String {
             "# paper_opacity = 94                    # of the paper that the press loads, in per cent (ISO 2471)".to_owned()
         }
     };
+    let tracking = match order.tracking_prefix {
+        Some(prefix) => format!("tracking_prefix = {}", quoted(prefix)),
+        None => {
+            "# tracking_prefix = \"XX\"                # the product code that your post gave you; until then an invented one is printed".to_owned()
+        }
+    };
     let said = [
         ("@NAME@", quoted(&line(Question::Name))),
         ("@RETURN@", list(Question::ReturnAddress)),
@@ -92,6 +98,7 @@ pub(super) fn text(order: &InitOrder) -> String {
         ("@WEBSITE@", quoted(&line(Question::Website))),
         ("@SEAL_TO@", seal_to),
         ("@OPACITY@", opacity),
+        ("@TRACKING@", tracking),
     ];
     // An answer may hold what stands for another one: each line is completed once.
     let complete = |line: &str| match said.iter().find(|(mark, _)| line.contains(mark)) {

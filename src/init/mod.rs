@@ -41,6 +41,8 @@ pub(crate) struct InitOrder<'a> {
     pub press_key: Option<&'a str>,
     /// The opacity of the mailers' paper in per cent (ISO 2471); `None` where nobody said yet.
     pub paper_opacity: Option<f64>,
+    /// The product code that begins a tracking identifier, two capitals or digits; `None` where nobody said yet.
+    pub tracking_prefix: Option<&'a str>,
     /// The present time, for the audit log.
     pub now: Timestamp,
 }

@@ -18,7 +18,7 @@ fn answers() -> BureauAnswers {
 
 fn order<'a>(folder: &'a Path, bureau: &'a BureauAnswers) -> InitOrder<'a> {
     let now = Timestamp::from_second(1_795_000_000).unwrap();
-    InitOrder { folder, bureau, press_key: None, paper_opacity: None, now }
+    InitOrder { folder, bureau, press_key: None, paper_opacity: None, tracking_prefix: None, now }
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub(crate) struct DispatchReport {
     pub already: bool,
     /// The day on which it left.
     pub day: String,
+    /// The pieces that nobody reported, where others of the lot were.
+    pub unreported: Vec<String>,
     /// How the lot stands.
     #[serde(flatten)]
     pub standing: Standing,
@@ -61,7 +63,8 @@ pub(crate) fn dispatch(
     let dispatched = lot.pieces.iter().filter(|piece| piece.state == State::Dispatched).count() as u64;
     let day = lot.dispatched.unwrap_or(day).to_string();
     let standing = Standing::of(&lot, job.max_missing_percent());
-    Ok(DispatchReport { dispatched, already, day, standing })
+    let unreported = standing.unreported(&lot);
+    Ok(DispatchReport { dispatched, already, day, unreported, standing })
 }
 
 /// The pieces that a dispatch moves.

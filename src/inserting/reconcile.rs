@@ -82,7 +82,9 @@ pub(crate) fn reconcile(order: &ReconcileOrder) -> Result<ReconcileReport, Failu
     let known = KnownLot::new(&open.ledger, &lot, Naming::of_job(order.job, lot.kind));
     let mut counts = Counts::default();
     let mut read_here = Vec::new();
-    if !reports.all.is_empty() {
+    // Without a file the end of a lot is believed only where something of it was reported before.
+    let ends = order.complete && open.standing(&lot)?.good > 0;
+    if ends || !reports.all.is_empty() {
         let mut judgement = judging::judge(&known, &reports.all, order.complete);
         drop_spoiled_later(&open, &lot, &reports.all, &mut judgement)?;
         let mut booking = booking(&lot, &judgement, order.today);

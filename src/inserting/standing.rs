@@ -102,7 +102,10 @@ impl PieceStanding {
             }
             // A piece that left with its lot before a camera's report came.
             State::Dispatched if alarmed(AlarmKind::Missing) => PieceStanding::Missing,
-            State::Dispatched if lot.settled.is_none() && !lot.passages.contains_key(&sequence) => {
+            // What was booked of a piece alone was reported: by hand, or accepted.
+            State::Dispatched
+                if lot.settled.is_none() && !piece.apart && !lot.passages.contains_key(&sequence) =>
+            {
                 PieceStanding::Pending
             }
             _ if alarmed(AlarmKind::Mismatch) => PieceStanding::Mismatch,
@@ -210,6 +213,15 @@ impl Standing {
             stop(pending, "a piece without a status", "pieces without a status");
         }
         stops
+    }
+
+    /// The pieces that nobody reported, where others were; none of a lot without any report, which leaves as it was printed.
+    pub(crate) fn unreported(&self, lot: &LotInHand) -> Vec<String> {
+        if self.good == 0 {
+            return Vec::new();
+        }
+        let pending = |sequence: &u32| PieceStanding::of(lot, *sequence) == PieceStanding::Pending;
+        (1..=lot.pieces.len() as u32).filter(pending).map(|sequence| lot.piece_id(sequence)).collect()
     }
 
     /// Whether a person must look at the lot.

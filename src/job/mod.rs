@@ -133,6 +133,8 @@ pub struct Job {
     digest: String,
     /// The facts of the bureau that the file leaves out.
     bureau_left_out: Vec<&'static str>,
+    /// Whether the file leaves out the prefix of tracking identifiers.
+    tracking_prefix_left_out: bool,
 }
 
 impl Job {
@@ -159,7 +161,9 @@ impl Job {
             invalid(error.span().map_or(0, |span| span.start), message, advice)
         })?;
         let bureau_left_out = sections::left_out_of_bureau(&text);
-        let job = Job { file, sections, digest: hexadecimal(Sha256::digest(&text)), bureau_left_out };
+        let tracking_prefix_left_out = !sections::says(&text, "mailers", "tracking_prefix");
+        let digest = hexadecimal(Sha256::digest(&text));
+        let job = Job { file, sections, digest, bureau_left_out, tracking_prefix_left_out };
         match job.fault() {
             None => Ok(job),
             Some((key, message)) => {

@@ -164,10 +164,13 @@ impl Bureau {
 /// The keys of `[bureau]` whose defaults name a real bureau, and are not in the text of a job file.
 pub(super) fn left_out_of_bureau(text: &str) -> Vec<&'static str> {
     const FACTS: [&str; 5] = ["return_address", "office_address", "phone", "phone_overseas", "website"];
+    FACTS.into_iter().filter(|key| !says(text, "bureau", key)).collect()
+}
+
+/// Whether the text of a job file has a key in a section.
+pub(super) fn says(text: &str, section: &str, key: &str) -> bool {
     let file: toml::Table = toml::from_str(text).unwrap_or_default();
-    let bureau = file.get("bureau").and_then(toml::Value::as_table);
-    let given = |key: &str| bureau.is_some_and(|table| table.contains_key(key));
-    FACTS.into_iter().filter(|key| !given(key)).collect()
+    file.get(section).and_then(toml::Value::as_table).is_some_and(|table| table.contains_key(key))
 }
 
 /// Where records and codes come from.

@@ -70,6 +70,11 @@ impl Job {
         &self.bureau_left_out
     }
 
+    /// Whether mailers bear the prefix of the default, which no post gave out, because the job file leaves it out.
+    pub(crate) fn tracking_prefix_left_out(&self) -> bool {
+        self.tracking_prefix_left_out
+    }
+
     /// Where records and codes come from.
     pub(crate) fn input(&self) -> &Input {
         &self.sections.input

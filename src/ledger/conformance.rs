@@ -92,6 +92,7 @@ promises! {
     an_erased_person_stays_erased,
     a_reprint_is_the_next_attempt_of_its_duty_and_its_lot_none_of_the_night,
     a_piece_that_has_left_meanwhile_is_not_printed_again,
+    a_card_that_was_given_up_comes_back_until_its_new_record_is_taken_in,
     an_attempt_is_printed_once,
     a_backup_is_restored_to_either_database,
     an_export_is_imported_by_either_database_whole_or_not_at_all,

@@ -17,6 +17,8 @@ pub(crate) struct PieceInHand {
     pub state: State,
     /// Whether an alarm holds it where it was released.
     pub held: bool,
+    /// Whether something was booked of it alone, and not of its lot.
+    pub apart: bool,
     /// 0 for an original, `n` for the `n`th reprint.
     pub attempt: u32,
     /// The lot and sequence of its original, where it is a reprint.
@@ -149,6 +151,7 @@ impl Ledger {
             Ok(PieceInHand {
                 state: own.unwrap_or(together),
                 held: own == Some(State::Released),
+                apart: own.is_some(),
                 attempt: row.need_integer(1)? as u32,
                 original: original.map(|(lot, sequence)| (lot, sequence as u32)),
                 card: row.bytes(2)?.and_then(|card| card.try_into().ok()).unwrap_or_default(),

@@ -1,7 +1,9 @@
 //! Pieces that are set aside: printed again, or given up because a card or its codes can't be relied on any more.
 
-use super::database::Value::Text;
+use super::care::ReleasedPiece;
+use super::database::Value::{Integer, Text};
 use super::event::{Change, PiecePlace};
+use super::sealing::Marks;
 use super::{Author, Ledger, LedgerError, NightWriter, State};
 
 /// A piece that is set aside, and the states that it goes through.
@@ -40,6 +42,34 @@ impl Ledger {
             }
         }
         Ok(())
+    }
+}
+
+impl Ledger {
+    /// Whether something has come of it that the card of this piece was given up as damaged: a later record of the same card,
+    /// or one of its holder that was requested or taken in since that day. False for a piece in any other state.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn remake_is_answered(&self, piece: &ReleasedPiece) -> Result<bool, LedgerError> {
+        if piece.state != State::CardSpoiled {
+            return Ok(false);
+        }
+        let sql = "SELECT at FROM event WHERE lot = ?1 AND sequence = ?2 AND state = 'card_spoiled'
+                   ORDER BY id DESC LIMIT 1";
+        let place = [Integer(piece.lot_number), Integer(i64::from(piece.sequence))];
+        // Where a purge forgot that day, any later record counts.
+        let said = self.one(sql, &place, |row| Ok(row.need_text(0)?.to_owned()))?.unwrap_or_default();
+        let day = said.get(..10).unwrap_or_default();
+        let sql = "SELECT CASE WHEN later.card = own.card THEN 1 ELSE 0 END, own.marks, later.marks
+                   FROM duty JOIN record own ON own.id = duty.record JOIN record later ON later.id > own.id
+                   WHERE duty.id = ?1 AND (later.card = own.card OR later.night >= ?2 OR later.requested >= ?2)";
+        let answers = self.list(sql, &[Integer(piece.duty), Text(day)], |row| {
+            let same_card = row.need_integer(0)? == 1;
+            let (own, later) = (row.bytes(1)?.and_then(Marks::read), row.bytes(2)?.and_then(Marks::read));
+            Ok(same_card || own.zip(later).is_some_and(|(own, later)| own.same_holder(&later)))
+        })?;
+        Ok(answers.contains(&true))
     }
 }
 

@@ -101,7 +101,7 @@ pub(crate) const TRANSITIONS: [(State, &[State]); 15] = [
     (Returned, &[Destroyed, CardLost, CardSpoiled, CodesCompromised]),
     (Destroyed, &[]),
     (CardLost, &[Reprinted, Returned, Destroyed]),
-    (CardSpoiled, &[Returned, Destroyed]),
+    (CardSpoiled, &[Reprinted, Returned, Destroyed]),
     (CodesCompromised, &[Reprinted, Returned, Destroyed]),
 ];
 

@@ -96,6 +96,31 @@ fn a_lot_of_which_all_was_seen_settles_and_leaves() {
 }
 
 #[test]
+fn a_piece_that_nobody_reported_is_named_as_its_lot_leaves() {
+    let job = printed();
+    let pieces = letters(&job);
+    let spared = job.twin();
+    let hands: String = pieces.iter().skip(1).map(|(id, _)| format!("{id}\n")).collect();
+    job.write("scans.txt", &hands);
+    done(&job.pli("reconcile", &["--hand", text(&job.path("scans.txt")), "--by", "JD"]), 0);
+    let left = done(&job.pli("dispatch", &[LOT, "--date", MONDAY]), 1);
+    let missed = pieces[0].0.as_str();
+    assert_eq!((strings(&left["unreported"]), &left["pending"]), (vec![missed], &1.into()));
+    let ran = crate::job::pli(&["dispatch", text(&job.path("job.toml")), LOT]);
+    assert!(ran.stdout.contains(&format!("1 of them was never reported: {missed}")), "{}", ran.stdout);
+    // The advice, followed: that piece alone is missing, and the lot has its account.
+    let report = done(&job.pli("reconcile", &["--lot", LOT, "--final"]), 1);
+    assert_eq!((strings(&report["missing"]), &report["settled"]), (vec![missed], &true.into()));
+    let again = done(&job.pli("dispatch", &[LOT]), 0);
+    assert_eq!((strings(&again["unreported"]), again["missing"].as_array().map(Vec::len)), (vec![], Some(1)));
+    job.assert_sound();
+    // A bureau without a camera reports nothing; that it ends is no report.
+    done(&spared.pli("reconcile", &["--lot", LOT, "--final"]), 1);
+    let left = done(&spared.pli("dispatch", &[LOT, "--date", MONDAY]), 0);
+    assert_eq!((strings(&left["unreported"]), strings(&left["missing"])), (vec![], vec![]));
+}
+
+#[test]
 fn every_piece_has_its_status_and_what_needs_a_person_stops_the_lot() {
     let job = printed();
     let pieces = letters(&job);

@@ -35,6 +35,7 @@ fn made() -> (Patient, Ran) {
     let (folder, press) = (patient.path(""), patient.place().join("press.pub"));
     let folder = text(&folder).trim_end_matches('/').to_owned();
     let mut arguments = vec!["init", &folder, "--json", "--press-key", text(&press), "--paper-opacity", "94"];
+    arguments.extend(["--tracking-prefix", "3c"]);
     arguments.extend(ANSWERS);
     let ran = pli(&arguments);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
@@ -148,6 +149,16 @@ fn a_missing_answer_names_its_option_and_nothing_is_invented() {
         ran.stderr
     );
     assert!(!patient.path("keys/press.pub").exists());
+    // An invented tracking number is told; the advice, followed, ends that.
+    assert!(ran.stdout.contains("invented tracking number"), "{}", ran.stdout);
+    let looked = patient.doctor(FRIDAY, &["bureau"]);
+    let finding = &looked.json()["findings"][0];
+    assert_eq!((looked.code, &finding["code"]), (1, &"tracking_prefix_missing".into()), "{}", looked.stdout);
+    assert!(finding["advice"].as_str().unwrap().contains("`tracking_prefix = \"…\"`"), "{finding}");
+    let job = fs_err::read_to_string(patient.path("job.toml")).unwrap();
+    let said = job.replace("# tracking_prefix = \"XX\"", "tracking_prefix = \"3C\"");
+    fs_err::write(patient.path("job.toml"), said).unwrap();
+    patient.assert_well(FRIDAY, &["bureau"]);
     let looked = patient.doctor(FRIDAY, &["press_key"]);
     assert_eq!((looked.code, &looked.json()["findings"][0]["code"]), (2, &"seal_recipient".into()));
     fill_inbox(&patient);

@@ -145,6 +145,73 @@ fn a_backup_that_knows_less_than_the_outputs_is_refused() {
     refused(&restore(&job, &[]), 3, "ledger_other", "backup of the ledger that released these outputs");
 }
 
+/// The pieces of the acts that a report says are lacking.
+fn lacking(report: &serde_json::Value) -> Vec<String> {
+    let acts = report["lacking"]["acts"].as_array().unwrap_or_else(|| panic!("{report}"));
+    let named = |act: &serde_json::Value| format!("{} {}", act["act"], act["pieces"]).replace('"', "");
+    acts.iter().map(named).collect()
+}
+
+#[test]
+fn a_backup_that_lacks_later_acts_says_so_until_they_are_done_again() {
+    let job = backed_up();
+    let recall = |piece: &str| job.pli("recall", &[piece, "--reason", "wrong address"]);
+    for piece in ["L26324A000003", "L26324A000004"] {
+        assert_eq!(recall(piece).code, 0);
+    }
+    assert_eq!(job.pli("recall", &["L99999A000001", "--reason", "no such piece"]).code, 2);
+    lose(&job);
+    let ran = restore(&job, &[]);
+    let both = ["recall [L26324A000003]", "recall [L26324A000004]"];
+    assert_eq!((ran.code, lacking(&ran.json())), (1, both.map(str::to_owned).to_vec()), "{}", ran.stderr);
+    // It stays known while the ledger goes on; nothing leaves.
+    let checked = care(&job, &["check"]);
+    let fault = &checked.json()["faults"][0];
+    assert_eq!((checked.code, &fault["part"]), (1, &"acts".into()), "{}", checked.stdout);
+    let doctor = job.pli("doctor", &["--look", "audit"]);
+    assert!(doctor.stdout.contains("ledger_lacks_acts") && doctor.stdout.contains("L26324A000004"));
+    let leaves = || job.pli("dispatch", &["L26324A", "--date", MONDAY]);
+    refused(&leaves(), 3, "ledger_lacks_acts", "recall them again");
+    let night = job.run(MONDAY, &["--prove", "none"]);
+    assert!(night.json()["alerts"].to_string().contains("ledger_lacks_acts"), "{}", night.stdout);
+    // The advice, followed, one after the other.
+    assert_eq!(recall("L26324A000003").code, 0);
+    let error = leaves().json()["error"].clone();
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("L26324A000004") && !message.contains("L26324A000003"), "{error}");
+    assert_eq!(recall("L26324A000004").code, 0);
+    sound(&job);
+    let left = leaves();
+    assert_eq!((left.code, &left.json()["recalled"]), (0, &2.into()), "{}", left.stdout);
+    assert!(!job.pli("doctor", &["--look", "audit"]).stdout.contains("ledger_lacks_acts"));
+}
+
+#[test]
+fn a_copy_that_took_the_ledgers_place_lacks_acts_as_well() {
+    let job = backed_up();
+    fs_err::copy(job.path("ledger.db"), job.path("copy.db")).unwrap();
+    assert_eq!(job.pli("recall", &["L26324A000003", "--reason", "wrong address"]).code, 0);
+    fs_err::copy(job.path("copy.db"), job.path("ledger.db")).unwrap();
+    refused(&job.pli("dispatch", &["L26324A"]), 3, "ledger_lacks_acts", "recall them again");
+    // The refused act had its line: the ledger has gone on, and what it lacks stays known.
+    assert_eq!(care(&job, &["check"]).code, 1);
+    assert_eq!(job.pli("recall", &["L26324A000003", "--reason", "wrong address"]).code, 0);
+    sound(&job);
+}
+
+#[test]
+fn without_its_audit_log_a_restored_ledger_says_that_later_acts_cannot_be_known() {
+    let job = backed_up();
+    fs_err::remove_dir_all(job.path("audit")).unwrap();
+    fs_err::remove_file(job.path("kept/audit.stamp")).unwrap();
+    lose(&job);
+    let ran = restore(&job, &[]);
+    let report = ran.json();
+    assert_eq!((ran.code, &report["lacking"]), (1, &serde_json::Value::Null), "{}", ran.stderr);
+    assert!(report["lacking_unknown"].as_str().unwrap().contains("audit log is not there"), "{report}");
+    sound(&job);
+}
+
 #[test]
 fn a_ledger_that_is_there_is_put_aside_only_when_told() {
     let job = backed_up();

@@ -217,10 +217,43 @@ fn a_letter_without_its_card_is_given_up_and_nothing_is_printed() {
     }
     assert!(!job.path(&format!("out/{MONDAY}")).exists());
     balances(&job, "L26324A");
-    refused(&reprint(&job, &["26324A000002"], &["--card-in-hand"]), 3, "card_spoiled", "leave the piece out");
+    let remakes = |job: &TestJob| {
+        let rows = job.table("feedback/remakes.csv");
+        rows.iter().map(|row| row["piece_id"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(remakes(&job), ["26324A000002", "26324A000003"]);
     // The lost card was found.
     assert_eq!(reprint(&job, &["26324A000003"], &["--card-in-hand"]).code, 0);
     balances(&job, "L26324A");
+    assert_eq!(remakes(&job), ["26324A000002"]);
+    let spared = job.twin();
+    // The other was in hand all the time: the flag was forgotten.
+    let again = reprint(&job, &["26324A000002"], &["--card-in-hand"]);
+    assert_eq!((again.code, all(&again.json()["lots"], "lot")), (0, vec!["26324A.2"]));
+    balances(&job, "L26324A");
+    job.assert_sound();
+    assert!(remakes(&job).is_empty());
+    let told: Vec<String> = job
+        .names("feedback")
+        .iter()
+        .filter(|name| name.starts_with("20"))
+        .flat_map(|name| job.table(&format!("feedback/{name}")))
+        .filter(|row| row["piece_id"] == "26324A000002" && row["event"] != "printed")
+        .map(|row| format!("{} {}", row["event"], row["detail"]))
+        .collect();
+    assert_eq!(told, ["card_spoiled torn", "reprinted 26324A000002.1"], "the correction is a further row");
+    // A new record of that card came in meanwhile.
+    let sql = "INSERT INTO record (id, card, marks, reason, night, requested, source_file, line, key_month)
+               SELECT 9000, card, marks, reason, night, requested, source_file, line, key_month FROM record
+               JOIN duty ON duty.record = record.id JOIN piece ON piece.duty = duty.id
+               WHERE piece.lot = 1 AND piece.sequence = 2";
+    book::open(&spared).execute(sql, []).unwrap();
+    refused(
+        &reprint(&spared, &["26324A000002"], &["--card-in-hand"]),
+        3,
+        "card_spoiled",
+        "leave the piece out",
+    );
 }
 
 #[test]

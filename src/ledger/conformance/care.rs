@@ -60,7 +60,11 @@ pub(super) fn a_backup_is_restored_to_either_database(book: &Book) {
     assert!(backup.reach().expect("a reach") == reach && !reach.lacks(&reach));
     assert!(reach.lacks(&Reach { events: 4, ..reach.clone() }) && Reach::default().lacks(&reach));
     for home in empty_homes(book, folder.path()) {
-        assert_eq!(Ledger::fill_from(&home, &backup, backup.audit_head().expect("an answer").as_ref(), "before").expect("filled"), None);
+        assert_eq!(
+            Ledger::fill_from(&home, &backup, backup.audit_head().expect("an answer").as_ref(), "before")
+                .expect("filled"),
+            None
+        );
         let restored = Ledger::view(&home).expect("a ledger");
         assert_eq!(lines(&restored), lines(&book.ledger));
         assert_eq!(restored.faults().expect("a check"), []);

@@ -1,5 +1,6 @@
 //! What printing again promises, whatever database keeps the ledger.
 
+use super::super::database::Value::Integer;
 use super::super::{AlarmKind, Booking, NewAlarm, SetAside};
 use super::*;
 
@@ -117,4 +118,41 @@ pub(super) fn an_attempt_is_printed_once(book: &Book) {
         print_again(&writer, &lot, &[duty, duty], 1).and_then(|()| writer.commit(&book.next_release(), "{}"));
     assert!(twice.is_err(), "one duty, one attempt, one piece");
     assert_eq!(book.count("SELECT count(*) FROM lot"), 1);
+}
+
+pub(super) fn a_card_that_was_given_up_comes_back_until_its_new_record_is_taken_in(book: &Book) {
+    book.release(3);
+    let spoiled = |sequence| {
+        let steps = vec![(State::CardSpoiled, "torn".to_owned())];
+        book.ledger.set_aside(&[SetAside { place: place(sequence), steps }], &author()).expect("given up");
+    };
+    let piece = |id: &str| book.ledger.released_piece(id).expect("an answer").expect("a piece");
+    let answered = |id: &str| book.ledger.remake_is_answered(&piece(id)).expect("an answer");
+    (1..=2).for_each(spoiled);
+    assert!(!answered("26324A000001") && !answered("26324A000002") && !answered("26324A000003"));
+    // The first is in hand after all.
+    let lot = book.ledger.next_reprint_lot(&letters(), PieceKind::Letter).expect("a name");
+    let writer = begin(book);
+    print_again(&writer, &lot, &[duty_of(book, "26324A000001")], 1).expect("printed");
+    let steps = vec![(State::Reprinted, "26324A000001.1".to_owned())];
+    writer.set_aside(&[SetAside { place: place(1), steps }]).expect("taken back");
+    writer.commit(&book.next_release(), "{}").expect("entered");
+    book.ledger.settle(&author()).expect("in place");
+    assert_eq!((book.state(1), book.state(2)), (State::Reprinted, State::CardSpoiled));
+    let mut remakes = Vec::new();
+    let listed = book.ledger.each_remake(|remake| {
+        remakes.push(remake.piece.piece_id.clone());
+        Ok::<_, LedgerError>(())
+    });
+    listed.expect("remakes");
+    assert_eq!(remakes, ["26324A000002"], "the issuer makes the other card again");
+    assert!(book.ledger.faults().expect("faults").iter().all(|fault| !fault.damaged));
+    // The new record of the second: of the same card.
+    let own = "SELECT record FROM duty WHERE id = ?1";
+    let own = book.ledger.number(own, &[Integer(duty_of(book, "26324A000002"))]).expect("an answer");
+    let sql = "INSERT INTO record (id, card, marks, reason, night, requested, source_file, line, key_month)
+               SELECT 9000, card, marks, reason, '2026-11-26', requested, source_file, line, key_month
+               FROM record WHERE id = ?1";
+    book.ledger.db.execute_now(sql, &[Integer(own.expect("a record"))]).expect("taken in");
+    assert!(answered("26324A000002") && !answered("26324A000003"));
 }

@@ -108,6 +108,15 @@ fn verdict(order: &ReprintOrder, ledger: &Ledger, piece: &ReleasedPiece) -> Resu
     if let Verdict::Already | Verdict::Refuse(_) = verdict {
         return Ok(verdict);
     }
+    if matches!(verdict, Verdict::Print) && ledger.remake_is_answered(piece)? {
+        let problem = format!(
+            "the card of `{}` was given up as damaged, and a new record of the card or its holder was taken in since",
+            piece.piece_id
+        );
+        let refusal = Failure::refused("card_spoiled", problem)
+            .with_advice("leave the piece out: the new card has a letter of its own");
+        return Ok(Verdict::Refuse(refusal));
+    }
     let Some(record) = &piece.issuance else {
         let problem = format!("the record of `{}` was forgotten: what it said is gone", piece.piece_id);
         let refusal = Failure::refused("record_forgotten", problem)
@@ -149,19 +158,14 @@ fn of_letter(piece: &ReleasedPiece, card_in_hand: bool) -> Verdict {
     use State::*;
     match (piece.state, card_in_hand) {
         (Reprinted, _) => Verdict::Already,
-        (Missing | Released | Inserted | InsertedByHand | Spoiled | Recalled | CardLost, true) => {
-            Verdict::Print
-        }
+        // A card that was given up is in hand after all.
+        (
+            Missing | Released | Inserted | InsertedByHand | Spoiled | Recalled | CardLost | CardSpoiled,
+            true,
+        ) => Verdict::Print,
         (Missing, false) => Verdict::GiveUp(CardLost),
         (Released | Inserted | InsertedByHand | Spoiled | Recalled, false) => Verdict::GiveUp(CardSpoiled),
         (CardLost | CardSpoiled, false) => Verdict::GiveUp(piece.state),
-        (CardSpoiled, true) => {
-            let problem = format!("the card of `{}` is damaged, and made anew", piece.piece_id);
-            Verdict::Refuse(
-                Failure::refused("card_spoiled", problem)
-                    .with_advice("leave the piece out: the new card has a letter of its own"),
-            )
-        }
         (Dispatched | Returned | Destroyed | Planned | Composed | CodesCompromised, _) => gone(piece),
     }
 }
