@@ -17,6 +17,7 @@ mod keys;
 mod ledger;
 mod leftovers;
 mod modes;
+mod owners;
 mod patience;
 mod press_key;
 mod stores;

@@ -10,6 +10,7 @@ mod key_location;
 mod ledger_home;
 mod mapping;
 mod object_url;
+mod owner;
 mod percent;
 mod postal;
 mod press;
@@ -36,6 +37,7 @@ pub use mail::Encoding;
 pub use mapping::RecordMapping;
 pub(crate) use mapping::{CLIENT_REF, Column, FixedColumn, FixedLayout, Place, line_to_add};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
+pub(crate) use owner::JobOwner;
 pub(crate) use postal::{Bundle, BundleArea, LetterOrder, Postage};
 pub(crate) use press::{Duplex, Imposition, Press};
 pub(crate) use returns::OnHold;
@@ -99,6 +101,9 @@ impl Explained for JobError {
         match self {
             JobError::Unreadable(unreadable) if unreadable.error.kind() == ErrorKind::InvalidData => {
                 Some("save the job file as UTF-8".to_owned())
+            }
+            JobError::Unreadable(unreadable) if unreadable.error.kind() == ErrorKind::PermissionDenied => {
+                Some(owner::advice_to_strangers(Path::new(&unreadable.file)))
             }
             JobError::Unreadable(unreadable) => Some(
                 foreign::advice(&unreadable.error)
