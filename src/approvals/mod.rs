@@ -21,7 +21,7 @@ pub(crate) use first_use::{Allowed, Used, first_use, hash, note_use, press_keys,
 pub use gate::{Asking, Requests};
 pub(crate) use gate::{approvers, cosigners, pass, tied_key};
 pub(crate) use request::{Act, Subject};
-pub(crate) use roles::permit;
+pub(crate) use roles::{permit, refuse_another_user};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
-//! Roles: letters and mailers have operators of their own.
+//! Roles: letters and mailers have operators of their own, and both work for the user to whom the job belongs.
 
 use crate::failure::Failure;
+use crate::files::{name_of_user, working_user};
 use crate::job::Job;
 use crate::ledger::SystemUser;
 use mail::piece::PieceKind;
@@ -22,6 +23,35 @@ pub(crate) fn permit(job: &Job, kind: Option<PieceKind>) -> Result<(), Failure> 
     permit_user(job, kind, &SystemUser::of_process()?)
 }
 
+/// The program of the Debian package that becomes an operator who works for the office, and the names of its operators.
+const AS: &str = "/usr/lib/pli/as";
+const PACKAGED: [(PieceKind, &str); 2] =
+    [(PieceKind::Letter, "pli-letters"), (PieceKind::Mailer, "pli-mailers")];
+
+/// Refuses a command that writes into a job of another user: its files would be that user's neither to read nor to write, and
+/// would stop the nights.
+///
+/// # Errors
+/// `job_of_another_user`.
+pub(crate) fn refuse_another_user(job: &Job) -> Result<(), Failure> {
+    let Some(owner) = job.owner_other_than_this_user() else { return Ok(()) };
+    let this = working_user().and_then(name_of_user).unwrap_or_else(|| "this user".to_owned());
+    let problem = format!(
+        "the job belongs to the user {}, and files that {this} makes in it would stop its nights",
+        owner.name()
+    );
+    let office = format!("run the same command as that user: `{} pli …`", owner.runner());
+    let operators =
+        PACKAGED.iter().filter(|(kind, name)| job.roles().users(*kind).iter().any(|user| user == name));
+    let operators: Vec<String> =
+        operators.map(|(kind, _)| format!("{} with `{AS} {} pli …`", kind.folder(), kind.folder())).collect();
+    let advice = match operators.is_empty() {
+        true => office,
+        false => format!("{office}; print {}", operators.join(", ")),
+    };
+    Err(Failure::usage("job_of_another_user", problem).in_file(job.file.display()).with_advice(advice))
+}
+
 fn permit_user(job: &Job, kind: PieceKind, user: &SystemUser) -> Result<(), Failure> {
     let named = |kind| job.roles().users(kind).iter().any(|text| user.is(text));
     let other = PieceKind::ALL.into_iter().find(|other| *other != kind);
@@ -30,7 +60,12 @@ fn permit_user(job: &Job, kind: PieceKind, user: &SystemUser) -> Result<(), Fail
         (true, true) => format!("the user {} is named for letters and for mailers", user.name),
         (false, _) => format!("the user {} does not print {}", user.name, kind.folder()),
     };
-    let advice = format!("run it as one of: {}", job.roles().users(kind).join(", "));
+    let users = job.roles().users(kind);
+    let packaged = users.iter().any(|user| PACKAGED.contains(&(kind, user)));
+    let advice = match packaged {
+        true => format!("run it as root with `{AS} {} pli …`", kind.folder()),
+        false => format!("run it as one of: {}", users.join(", ")),
+    };
     Err(Failure::refused("wrong_user", problem).with_advice(advice))
 }
 

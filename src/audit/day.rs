@@ -11,6 +11,7 @@ use super::line::hash_of;
 use super::note::SignedNote;
 use super::{HEAD, LINES, LOCK, MAX_DAY, MAX_HEAD, NEXT};
 use crate::failure::Failure;
+use crate::files::{name_of_user, owner_of, working_user};
 
 /// The file of a day with an ending.
 pub(super) fn file_of(folder: &Path, day: Date, ending: &str) -> PathBuf {
@@ -166,13 +167,23 @@ fn is_none_of_a_log(kind: io::ErrorKind) -> bool {
     matches!(kind, NotFound | FileTooLarge | InvalidData | InvalidInput | IsADirectory)
 }
 
+fn shown_user(number: u32) -> String {
+    name_of_user(number).unwrap_or_else(|| number.to_string())
+}
+
 /// A file of the log that can't be read. Nothing says that it was changed.
 pub(super) fn audit_io(path: &Path, error: &io::Error) -> Failure {
     let advice = match error.kind() {
         io::ErrorKind::PermissionDenied => {
-            "let this user read the audit log, then run the same command again"
+            let this = working_user().map_or_else(|| "USER".to_owned(), shown_user);
+            let owner = owner_of(path).map(|owner| format!(", which belongs to {}", shown_user(owner.user)));
+            format!(
+                "let this user read the audit log{}: `chown {this} {}` as root, then run the same command again; `pli doctor` names all such files",
+                owner.unwrap_or_default(),
+                path.display()
+            )
         }
-        _ => "see to the disk, then run the same command again",
+        _ => "see to the disk, then run the same command again".to_owned(),
     };
     Failure::midway("audit_io", error.to_string()).in_file(path.display()).with_advice(advice)
 }

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use super::Outcome;
 use super::run::now;
-use crate::approvals::Requests;
+use crate::approvals::{self, Requests};
 use crate::audit::{AuditLog, AuditPlace, Checkpoint, Entry, lacking, ledger_at};
 use crate::failure::{Exit, Failure};
 use crate::files::sha256_of_file;
@@ -44,6 +44,11 @@ impl Act {
             purges: None,
             tells: false,
         }
+    }
+
+    /// The job file or folder, as it was named.
+    pub(super) fn job(&self) -> &Path {
+        &self.job
     }
 
     /// The night or day that it is about.
@@ -99,6 +104,14 @@ impl Act {
         self.entry.options.extend(set.then(|| option.to_string()));
         self
     }
+}
+
+/// Refuses a command that would write into a job of another user. A job that can't be read is the command's own to report.
+///
+/// # Errors
+/// `job_of_another_user`.
+pub(super) fn refuse_another_user(job: &Path) -> Result<(), Failure> {
+    Job::load(job).map_or(Ok(()), |job| approvals::refuse_another_user(&job))
 }
 
 /// Does an act and writes its line. Without an act, or with a job that can't be read, the work alone is done.

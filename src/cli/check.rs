@@ -1,6 +1,6 @@
 //! `pli check`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use foreign::legible;
@@ -30,6 +30,13 @@ pub(super) struct Arguments {
     /// A file of cards whose codes are sent again although the ledger does not know card or address
     #[arg(long, value_name = "FILE")]
     release_reissues: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// The job file or folder.
+    pub(super) fn job(&self) -> &Path {
+        &self.job
+    }
 }
 
 #[derive(Serialize)]

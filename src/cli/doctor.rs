@@ -14,7 +14,7 @@ use crate::failure::Failure;
 /// Look at a job before the night does: what would stop it, what needs a person, and what to do. Changes nothing.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  pli doctor job.toml\n  pli doctor job.toml --date 2026-11-23 --json\n  pli doctor job.toml --look codes --look press_key\n\nExit codes: 0 all is well; 1 something needs a person; 2 something would stop the night.\nEvery look, its codes and their cures: docs/doctor.md."
+    after_help = "Examples:\n  pli doctor job.toml\n  pli doctor job.toml --date 2026-11-23 --json\n  pli doctor job.toml --look codes --look press_key\n\nExit codes: 0 all is well; 1 something needs a person; 2 something would stop the night.\nEvery look, its codes and their cures: docs/doctor.md; with the Debian package /usr/share/doc/pli/docs/doctor.md."
 )]
 pub(super) struct Arguments {
     /// The job file, or the folder that holds it

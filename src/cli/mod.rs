@@ -42,6 +42,7 @@ mod verdict_box;
 mod verify;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -59,7 +60,7 @@ use console::Console;
     name = "pli",
     version,
     propagate_version = true,
-    after_help = "Examples:\n  pli demo\n  pli run job.toml --date 2026-11-23"
+    after_help = "Examples:\n  pli demo\n  pli run job.toml --date 2026-11-23\n\nDocuments, such as docs/messages.md with the cause and cure of every code, lie in /usr/share/doc/pli with the Debian package."
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -166,6 +167,16 @@ impl Command {
 }
 
 impl Command {
+    /// The job that it writes into without an act: rehearsals and shares keep laid-out stock, and another log is begun.
+    fn job_of_no_act(&self) -> Option<&Path> {
+        match self {
+            Command::Run(arguments) => Some(&arguments.job),
+            Command::Check(arguments) => Some(arguments.job()),
+            Command::Audit(arguments) => arguments.restarts(),
+            _ => None,
+        }
+    }
+
     /// Whether it writes for designers or of what is public: files that a team may share, with the caller's umask.
     fn writes_for_all(&self) -> bool {
         matches!(
@@ -204,6 +215,9 @@ pub fn main() -> ExitCode {
         outlive_file_limit();
         limit_threads()?;
         let act = arguments.command.act();
+        if let Some(job) = act.as_ref().map(Act::job).or(arguments.command.job_of_no_act()) {
+            acts::refuse_another_user(job)?;
+        }
         acts::recorded(act, || run(arguments.command, &console))
     });
     let outcome = catch_unwind(command).unwrap_or_else(|panic| Err(Failure::bug(panic_text(&*panic))));

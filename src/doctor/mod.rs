@@ -17,8 +17,10 @@ mod keys;
 mod ledger;
 mod leftovers;
 mod modes;
+mod owners;
 mod patience;
 mod press_key;
+mod recovery;
 mod sizes;
 mod stores;
 mod templates;
@@ -94,7 +96,7 @@ impl Scene<'_> {
 type Look = (&'static str, fn(&mut Scene) -> Vec<Finding>);
 
 /// Every look after the job file, in order: later ones use what earlier ones found.
-const LOOKS: [Look; 17] = [
+const LOOKS: [Look; 18] = [
     ("bureau", bureau::look),
     ("user", user::look),
     ("modes", modes::look),
@@ -106,6 +108,7 @@ const LOOKS: [Look; 17] = [
     ("signing_key", keys::look_at_signing_key),
     ("key_dates", keys::look_at_dates),
     ("press_key", press_key::look),
+    ("recovery", recovery::look),
     ("templates", templates::look),
     ("inbox", inbox::look),
     ("codes", codes::look),
@@ -115,8 +118,19 @@ const LOOKS: [Look; 17] = [
 ];
 
 /// The looks that need no ledger; all others rest on what the look at it found. All rest on who the user is.
-const ALONE: [&str; 10] =
-    ["job", "bureau", "user", "modes", "clock", "calendar", "press_key", "templates", "approvals", "stores"];
+const ALONE: [&str; 11] = [
+    "job",
+    "bureau",
+    "user",
+    "modes",
+    "clock",
+    "calendar",
+    "press_key",
+    "recovery",
+    "templates",
+    "approvals",
+    "stores",
+];
 
 /// The name of every look.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {

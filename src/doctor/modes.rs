@@ -1,4 +1,4 @@
-//! Who may read and write what the job keeps.
+//! Who may read and write what the job keeps, and whose it is.
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +19,7 @@ pub(super) fn look(scene: &mut Scene) -> Vec<Finding> {
     if let Err(error) = refuse_open_file(&job.file) {
         found.push(Finding::failure(LOOK, &error.into()));
     }
+    found.extend(super::owners::look(LOOK, job));
     found.extend(private_places(scene).iter().filter(|place| is_open_to_all(place)).map(|place| {
         let problem = format!("{}: every user of this machine can read it", place.display());
         Finding::warning(

@@ -1,5 +1,5 @@
 //! Files: written whole or not at all, moved, known by digest, synced with their folders, spools without a name,
-//! table cells without formulas, text of HTML, who else may write a file, and where its links lead.
+//! table cells without formulas, text of HTML, to whom a file belongs, who else may write it, and where its links lead.
 //!
 //! Every room that writes or compares files uses these functions. Knows nothing of what the files hold.
 
@@ -9,6 +9,7 @@ mod folders;
 mod html;
 mod links;
 mod moving;
+mod owners;
 mod privacy;
 mod spool;
 mod spreadsheet;
@@ -23,6 +24,7 @@ pub(crate) use folders::{
 pub(crate) use html::{Escaped, script_json};
 pub(crate) use links::{is_named_within, link_out_of};
 pub(crate) use moving::move_known;
+pub(crate) use owners::{Owner, name_of_user, owner_of, working_user};
 pub(crate) use privacy::{keep_private, open_to_others};
 pub(crate) use spool::{Spool, SpoolSpan, UnnamedFile, remove_spool_names};
 pub(crate) use spreadsheet::harmless_cell;

@@ -11,6 +11,7 @@ mod key_location;
 mod ledger_home;
 mod mapping;
 mod object_url;
+mod owner;
 mod percent;
 mod postal;
 mod press;
@@ -37,6 +38,7 @@ pub use mail::Encoding;
 pub use mapping::RecordMapping;
 pub(crate) use mapping::{CLIENT_REF, Column, FixedColumn, FixedLayout, Place, Trailer, line_to_add};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
+pub(crate) use owner::JobOwner;
 pub(crate) use postal::{Bundle, BundleArea, LetterOrder, Postage, PostalWeight};
 pub(crate) use press::{Duplex, Imposition, Press};
 pub(crate) use returns::OnHold;
@@ -100,6 +102,9 @@ impl Explained for JobError {
         match self {
             JobError::Unreadable(unreadable) if unreadable.error.kind() == ErrorKind::InvalidData => {
                 Some("save the job file as UTF-8".to_owned())
+            }
+            JobError::Unreadable(unreadable) if unreadable.error.kind() == ErrorKind::PermissionDenied => {
+                Some(owner::advice_to_strangers(Path::new(&unreadable.file)))
             }
             JobError::Unreadable(unreadable) => Some(
                 foreign::advice(&unreadable.error)

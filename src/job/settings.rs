@@ -252,9 +252,14 @@ impl Job {
     /// # Errors
     /// I/O errors.
     pub(crate) fn after_press(&self, name: &str) -> io::Result<PathBuf> {
-        let folder = self.path(AFTER_PRESS);
+        let folder = self.after_press_root();
         private_folder(&folder)?;
         Ok(folder.join(name))
+    }
+
+    /// The folder of those files.
+    pub(crate) fn after_press_root(&self) -> PathBuf {
+        self.path(AFTER_PRESS)
     }
 
     /// How much of a lot a camera may not see, in percent, without stopping it.

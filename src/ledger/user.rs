@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use crate::failure::Failure;
+use crate::files::name_of_user;
 
-/// The largest book of users that is read, in bytes.
-const MAX_BOOK: u64 = 16 << 20;
 /// The largest status of a process that is read, in bytes.
 const MAX_STATUS: u64 = 1 << 20;
 
@@ -34,8 +33,7 @@ impl SystemUser {
 
     /// The user with this number.
     pub(crate) fn of_number(number: u32) -> SystemUser {
-        let book = foreign::read_text(Path::new("/etc/passwd"), MAX_BOOK).unwrap_or_default();
-        let name = name_in(&book, number).unwrap_or_else(|| format!("user {number}"));
+        let name = name_of_user(number).unwrap_or_else(|| format!("user {number}"));
         SystemUser { name, number }
     }
 
@@ -55,14 +53,6 @@ fn real_number(status: &str) -> Option<u32> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-fn name_in(book: &str, number: u32) -> Option<String> {
-    book.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)?.parse() == Ok(number)).then(|| name.to_owned())
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,9 +62,6 @@ mod tests {
         let status = "Name:\tpli\nUid:\t1000\t0\t0\t0\nGid:\t5\t5\t5\t5\n";
         assert_eq!(real_number(status), Some(1000));
         assert_eq!(real_number("Gid:\t5\n"), None);
-        let book = "root:x:0:0::/root:/bin/sh\nanna:x:1000:1000::/:/bin/sh\n";
-        assert_eq!(name_in(book, 1000).as_deref(), Some("anna"));
-        assert_eq!(name_in(book, 7), None);
         let anna = SystemUser { name: "anna".to_owned(), number: 1000 };
         assert!(anna.is("anna") && anna.is(" 1000 ") && !anna.is("bruno") && !anna.is("0"));
         assert!(SystemUser::of_process().is_ok());

@@ -14,8 +14,7 @@ use crate::files::open_to_writers;
 const MAX_RECIPIENTS_SIZE: u64 = 64 << 10;
 
 /// The advice on a text that is no recipient.
-const ONE_A_LINE: &str =
-    "write an age recipient (`age1…`), or the path of a file with one a line; `pli keys new press` makes one";
+const ONE_A_LINE: &str = "write an age recipient (`age1…`), or the path of a file with one a line: whoever is to open the files makes it with `pli keys new press`, keeps the identity and sends you the `.pub`";
 
 /// The recipients of a sealed file.
 #[derive(Clone)]

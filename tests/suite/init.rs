@@ -55,6 +55,11 @@ fn fill_inbox(patient: &Patient) {
 #[test]
 fn a_job_is_healthy_and_its_first_nights_run() {
     let (patient, ran) = made();
+    patient.name_recovery(FRIDAY);
+    let listed = patient.sh("pli keys list cards/keys");
+    for key in ["signing.pem", "codes.identity", "audit.key", "keys/ledger: the keys of the ledger's names"] {
+        assert!(listed.code == 0 && listed.stdout.contains(key), "{key}: {}{}", listed.stdout, listed.stderr);
+    }
     patient.assert_well(FRIDAY, &[]);
     for folder in ["", "inbox", "out", "keys", "keys/ledger", "audit", "kept"] {
         let mode = fs_err::metadata(patient.path(folder)).unwrap().permissions().mode() & 0o777;

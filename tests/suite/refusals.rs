@@ -225,6 +225,10 @@ fn an_empty_inbox_is_said() {
     let ran = job.run(FRIDAY, &[]);
     assert_eq!(ran.code, 0);
     assert!(ran.stderr.contains("no record file in the inbox"), "{}", ran.stderr);
+    // Mailers are of records that came before.
+    let mailers = job.run(MONDAY, &["--only", "mailers"]);
+    assert_eq!(mailers.code, 0, "{}", mailers.stderr);
+    assert!(!mailers.stderr.contains("no record file"), "{}", mailers.stderr);
 }
 
 #[test]

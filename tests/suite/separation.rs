@@ -359,3 +359,174 @@ fn an_audit_head_that_this_user_may_not_read_is_told_as_unreadable() {
         assert_eq!(as_user(&binary, OFFICE, OFFICE, &verifies).unwrap().code, 0);
     }
 }
+
+/// Every file below a folder, with its owner and its bytes.
+fn owned_files(folder: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
+    let owned = |file: &PathBuf| (fs_err::symlink_metadata(file).unwrap().uid(), fs_err::read(file).unwrap());
+    files(folder).into_iter().map(|file| (file.clone(), owned(&file))).collect()
+}
+
+/// The commands of an advice, between its backticks.
+fn commands_of(advice: &str) -> Vec<&str> {
+    advice.split('`').skip(1).step_by(2).collect()
+}
+
+fn shell(line: &str) -> Ran {
+    Command::new("sh").args(["-c", line]).env("NO_COLOR", "1").output().unwrap().into()
+}
+
+#[test]
+fn a_user_to_whom_a_job_does_not_belong_writes_nothing_into_it() {
+    if fs_err::metadata("/proc/self").unwrap().uid() != 0 {
+        // Only root becomes another user.
+        return;
+    }
+    let job = TestJob::new();
+    assert!(job.run(FRIDAY, &[]).code <= 1);
+    let shared = shared_program(&job);
+    let binary = shared.path().join("pli");
+    let (toml, shares) = (job.path("job.toml"), shared.path().join("shares"));
+    let (folder, key) = (job.path(""), job.path("keys/signing.pem"));
+    let (toml, folder, key) = (text(&toml), text(&folder), text(&key));
+    let backup = shared.path().join("ledger.backup");
+    let writers: [&[&str]; 9] = [
+        &["run", toml, "--date", MONDAY],
+        &["run", toml, "--date", MONDAY, "--dry-run", "--only", "letters"],
+        &["run", toml, "--date", MONDAY, "--shard", "1/2"],
+        &["check", toml, "--date", MONDAY],
+        &["recall", folder, "26324A000001", "--reason", "wrong paper"],
+        &["ledger", toml, "backup", text(&backup)],
+        &["keys", "backup", key, "--shares", "3", "--needed", "2", "--output", text(&shares)],
+        &["audit", toml, "incident", "L26324A"],
+        &["audit", toml, "restart"],
+    ];
+    let before = owned_files(&job.path(""));
+    // Root, and another user who comes into the job.
+    for user in [0, ANNA] {
+        for arguments in writers {
+            let arguments = [arguments, &["--json"]].concat();
+            let Some(ran) = as_user(&binary, user, user, &arguments) else { return };
+            if user == 0 {
+                let error = &ran.json()["error"];
+                assert_eq!((ran.code, &error["code"]), (2, &"job_of_another_user".into()), "{arguments:?}");
+                assert!(error["message"].as_str().unwrap().contains(&OFFICE.to_string()), "{error}");
+            }
+            assert!(ran.code >= 2, "{arguments:?}");
+        }
+    }
+    assert!(!backup.exists() && !shares.exists());
+    // Whoever only reads leaves nothing.
+    for arguments in [&["status", toml][..], &["ledger", toml, "check"], &["audit", toml], &["doctor", toml]]
+    {
+        let ran = as_user(&binary, 0, 0, &[arguments, &["--json"]].concat()).unwrap();
+        assert!(!ran.stdout.contains("job_of_another_user"), "{}", ran.stdout);
+        assert!(ran.code <= 1, "{}", ran.stdout);
+    }
+    assert!(before == owned_files(&job.path("")), "nothing came, went or changed");
+    // What the advice says.
+    let refused =
+        as_user(&binary, 0, 0, &["recall", toml, "26324A000001", "--reason", "wrong paper", "--json"]);
+    let advice = refused.unwrap().json()["error"]["advice"].as_str().unwrap().to_owned();
+    let line = commands_of(&advice)[0].replace("pli …", text(&binary));
+    let recalled = shell(&format!("{line} recall {toml} 26324A000001 --reason 'wrong paper'"));
+    assert_eq!(recalled.code, 0, "{line}: {}", recalled.stderr);
+    assert!(owned_files(&job.path("")).values().all(|(user, _)| *user == OFFICE));
+    // A job of root's folder is anybody's who may write there, as in a container.
+    chown(folder, Some(0), Some(0)).unwrap();
+    let ran = as_user(&binary, 0, 0, &["check", toml, "--date", MONDAY]).unwrap();
+    assert!(ran.code <= 1, "{}", ran.stderr);
+}
+
+#[test]
+fn the_doctor_names_files_that_another_user_made_and_whoever_owns_the_job_may_ask_it() {
+    if fs_err::metadata("/proc/self").unwrap().uid() != 0 {
+        return;
+    }
+    let job = TestJob::new();
+    assert!(job.run(FRIDAY, &[]).code <= 1);
+    let toml = job.read("job.toml");
+    let roles = |letters: &str, mailers: &str| {
+        let roles = format!("{toml}\n[roles]\nletters = [\"{letters}\"]\nmailers = [\"{mailers}\"]\n");
+        job.write("job.toml", &roles);
+    };
+    roles("pli-letters", "pli-mailers");
+    let shared = shared_program(&job);
+    fs_err::set_permissions(job.path(""), PermissionsExt::from_mode(0o700)).unwrap();
+    let binary = shared.path().join("pli");
+    let file = job.path("job.toml");
+    let looks = ["doctor", text(&file), "--date", MONDAY, "--json", "--look", "user", "--look", "modes"];
+    let finding = |ran: &Ran, look: &str| {
+        let found = ran.json()["findings"].as_array().unwrap().clone();
+        found.into_iter().find(|finding| finding["look"] == look).unwrap()
+    };
+    // The office, and root, look at both kinds; a stranger is told who prints, and with which command.
+    for (real, effective) in [(OFFICE, OFFICE), (0, 0)] {
+        let Some(looked) = as_user(&binary, real, effective, &looks) else { return };
+        assert_eq!(looked.code, 0, "{}", looked.stdout);
+        let said = finding(&looked, "user")["message"].as_str().unwrap().to_owned();
+        assert!(said.contains("pli-letters") && said.contains("looks at both"), "{said}");
+    }
+    let wrong = ["run", text(&file), "--date", MONDAY, "--only", "mailers", "--json"];
+    let told = as_user(&binary, OFFICE, OFFICE, &wrong).unwrap();
+    assert_eq!((told.code, &told.json()["error"]["code"]), (3, &"wrong_user".into()));
+    assert!(told.stdout.contains("/usr/lib/pli/as mailers pli"), "{}", told.stdout);
+    // An operator by himself is led to the owner, not to other modes.
+    let alone = as_user(&binary, ANNA, ANNA, &looks).unwrap();
+    let lost = finding(&alone, "job");
+    assert_eq!((alone.code, &lost["code"]), (2, &"job_unreadable".into()), "{}", alone.stdout);
+    let advice = lost["advice"].as_str().unwrap();
+    assert!(
+        advice.contains(&format!("belongs to the user {OFFICE}")) && advice.contains("as letters"),
+        "{advice}"
+    );
+    // Files that root made.
+    let head = job.names("audit").into_iter().find(|name| name.ends_with(".head")).unwrap();
+    for file in [format!("audit/{head}"), "kept/audit.stamp".to_owned(), "ledger.db".to_owned()] {
+        chown(job.path(&file), Some(0), Some(0)).unwrap();
+    }
+    // A public key of root's serves.
+    chown(job.path("keys/codes.pub"), Some(0), Some(0)).unwrap();
+    fs_err::set_permissions(job.path("keys/codes.pub"), PermissionsExt::from_mode(0o644)).unwrap();
+    let sick = as_user(&binary, 0, 0, &looks).unwrap();
+    let found = finding(&sick, "modes");
+    assert_eq!((sick.code, &found["code"]), (2, &"files_of_another_user".into()), "{}", sick.stdout);
+    let said = found["message"].as_str().unwrap();
+    assert!(said.starts_with("3 files ") && said.contains("(root)"), "{said}");
+    let remedy = commands_of(found["advice"].as_str().unwrap())[0].to_owned();
+    assert_eq!(shell(&remedy).code, 0, "{remedy}");
+    let looked = as_user(&binary, OFFICE, OFFICE, &looks).unwrap();
+    assert_eq!(looked.code, 0, "{}", looked.stdout);
+}
+
+#[test]
+fn a_senders_file_that_the_office_may_not_read_is_told_with_the_access_list_that_lets_it_in() {
+    if fs_err::metadata("/proc/self").unwrap().uid() != 0 {
+        return;
+    }
+    let job = TestJob::new();
+    let shared = shared_program(&job);
+    let binary = shared.path().join("pli");
+    let (toml, cards) = (job.path("job.toml"), job.path("inbox/cards.csv"));
+    chown(&cards, Some(BRUNO), Some(BRUNO)).unwrap();
+    fs_err::set_permissions(&cards, PermissionsExt::from_mode(0o640)).unwrap();
+    let check = ["check", text(&toml), "--date", FRIDAY, "--json"];
+    let Some(refused) = as_user(&binary, OFFICE, OFFICE, &check) else { return };
+    let error = &refused.json()["error"];
+    assert_eq!((refused.code, &error["code"]), (2, &"input_unreadable".into()), "{}", refused.stdout);
+    let advice = error["advice"].as_str().unwrap().to_owned();
+    let lists = commands_of(&advice);
+    assert!(
+        lists[0].starts_with(&format!("setfacl -m u:{OFFICE}:rw ")) && lists[0].ends_with("cards.csv"),
+        "{advice}"
+    );
+    assert!(
+        lists[1].starts_with(&format!("setfacl -d -m u:{OFFICE}:rw ")) && lists[1].ends_with("inbox"),
+        "{advice}"
+    );
+    match shell("command -v setfacl").code {
+        0 => assert_eq!(shell(lists[0]).code, 0, "{advice}"),
+        _ => chown(&cards, Some(OFFICE), Some(OFFICE)).unwrap(),
+    }
+    let checked = as_user(&binary, OFFICE, OFFICE, &check).unwrap();
+    assert!(checked.code <= 1, "{}", checked.stdout);
+}

@@ -5,7 +5,7 @@ mod export;
 mod incident;
 mod restart;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use foreign::legible;
@@ -71,6 +71,11 @@ impl Arguments {
             // It writes the first line of another log.
             Some(Task::Restart(_)) => None,
         }
+    }
+
+    /// The job whose log is to be begun again.
+    pub(super) fn restarts(&self) -> Option<&Path> {
+        matches!(self.task, Some(Task::Restart(_))).then_some(&*self.job)
     }
 }
 

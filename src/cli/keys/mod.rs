@@ -20,12 +20,16 @@ use dates::{DatedKey, NewDates, OfJob, Retire, Rotate, retired_text};
 use request::Request;
 use shares::{Backup, Restore};
 
+/// The key of the audit log and the folder of the ledger's keys, in the folder of a job's keys.
+const AUDIT_KEY: &str = "audit.key";
+const LEDGER_KEYS: &str = "ledger";
+
 /// Make, describe, follow, retire and back up keys.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Make a key; the private file can be read by its owner only
     #[command(
-        after_help = "Examples:\n  pli keys new signing --output keys/signing.pem\n  pli keys new codes --output keys/codes.identity\n  pli keys new press --output keys/press.identity\n  pli keys new signing --output keys/signing.pem --from 2026-12-01 --to 2028-11-30\n  pli keys new signing --profile ecdsa-p256 --output 'pkcs11:token=bureau;object=signing?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:keys/hsm.pin'"
+        after_help = "Examples:\n  pli keys new signing --output keys/signing.pem\n  pli keys new codes --output keys/codes.identity\n  pli keys new press --output press.identity      # at the press\n  pli keys new recovery --output recovery.identity    # where it is kept\n  pli keys new signing --output keys/signing.pem --from 2026-12-01 --to 2028-11-30\n  pli keys new signing --profile ecdsa-p256 --output 'pkcs11:token=bureau;object=signing?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:keys/hsm.pin'"
     )]
     New {
         /// What the key is for
@@ -102,6 +106,8 @@ pub(super) enum Purpose {
     Cards,
     /// Opening the sealed mailers, at the press
     Press,
+    /// Opening the keys in a backup of the ledger; the identity stays off the machine of the nights
+    Recovery,
 }
 
 /// How blocks are signed.
@@ -123,6 +129,7 @@ impl Command {
                     Purpose::Codes => "codes",
                     Purpose::Cards => "cards",
                     Purpose::Press => "press",
+                    Purpose::Recovery => "recovery",
                 };
                 let job = of_job.path(output)?;
                 Some(Act::new(&job, "keys new").option(true, format_args!("purpose={purpose}")))
@@ -147,7 +154,9 @@ pub(super) fn keys(command: &Command, console: &Console) -> Result<Outcome, Fail
                 register = KeyRegister::of_folder(&folder)?;
             }
             let key = DatedKey::of(summary, &register);
-            console.result(&key, |_| key.line())?;
+            console.result(&key, |_| {
+                [key.line()].into_iter().chain(care(*purpose, output)).collect::<Vec<_>>().join("\n")
+            })?;
         }
         Command::List { paths, of_job } => {
             let mut listed = Listed::default();
@@ -156,7 +165,8 @@ pub(super) fn keys(command: &Command, console: &Console) -> Result<Outcome, Fail
                 listed.add(path, &register)?;
             }
             let found = &listed.found;
-            console.result(found, |_| found.iter().map(DatedKey::line).collect::<Vec<_>>().join("\n"))?;
+            let lines = || found.iter().map(DatedKey::line).chain(listed.others.iter().cloned());
+            console.result(found, |_| lines().collect::<Vec<_>>().join("\n"))?;
             if listed.unusable > 0 {
                 return Ok(Outcome::NeedsAPerson);
             }
@@ -224,10 +234,25 @@ fn make(purpose: Purpose, output: &Path, profile: Option<Profile>) -> Result<Key
     }
 }
 
+/// What is to be done with a new key, where that is not plain.
+fn care(purpose: Purpose, output: &Path) -> Option<String> {
+    let public = output.with_extension("pub");
+    matches!(purpose, Purpose::Recovery).then(|| {
+        format!(
+            "  keep {} in a safe, off the machine of the nights; put {} into the job's `keys/` and name it there: `recovery = [\"keys/{}\"]` under `[ledger]`",
+            foreign::legible(&output.display().to_string()),
+            foreign::legible(&public.display().to_string()),
+            foreign::legible(&public.file_name().unwrap_or_default().to_string_lossy()),
+        )
+    })
+}
+
 /// The keys that were listed.
 #[derive(Default)]
 struct Listed {
     found: Vec<DatedKey>,
+    /// Keys of a folder that have no fingerprint of their own, in words.
+    others: Vec<String>,
     /// How many files of folders hold no key that can be used; each was reported.
     unusable: usize,
 }
@@ -249,7 +274,18 @@ impl Listed {
             files.push(entry.map_err(unreadable)?.path());
         }
         files.sort();
-        let private = |file: &PathBuf| file.extension().is_some_and(|e| e == "pem" || e == "identity");
+        let private = |file: &PathBuf| {
+            file.extension().is_some_and(|e| e == "pem" || e == "identity")
+                || file.file_name().is_some_and(|name| name == AUDIT_KEY)
+        };
+        let ledger = path.join(LEDGER_KEYS);
+        if ledger.is_dir() {
+            let shown = ledger.display().to_string();
+            self.others.push(format!(
+                "{}: the keys of the ledger's names, which `pli ledger JOB backup` seals to `ledger.recovery`",
+                foreign::legible(&shown)
+            ));
+        }
         for file in files.into_iter().filter(private) {
             match describe_all(&KeyLocation::File(file)) {
                 Ok(keys) => self.found.extend(keys.into_iter().map(dated)),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::super::output_path::refuse_unless_file;
 use super::{Console, Failure, Job, Outcome};
-use crate::night::care::{BackupReport, back_up};
+use crate::night::care::{BackupReport, MAKING_RECOVERY, back_up};
 use crate::night::report::Alert;
 
 #[derive(Debug, Args)]
@@ -35,7 +35,9 @@ pub(super) fn backup(job: &Job, arguments: &Arguments, console: &Console) -> Res
         true => Vec::new(),
         false => vec![Alert::of(
             "no_recovery",
-            "the keys are not in the backup: without `keys/ledger/` no name in it can be read; make a pair with `pli keys new press --output recovery.identity`, name `recovery.pub` as `ledger.recovery` in the job, and back up again",
+            format!(
+                "the keys are not in the backup: without `keys/ledger/` no name in it can be read; {MAKING_RECOVERY}, and back up again"
+            ),
         )],
     };
     let answer = Answer { report, alerts };

@@ -22,6 +22,9 @@ use crate::vault::{LedgerKeysError, recovery_recipients, seal_keys};
 /// The ending of the second file of a backup, behind the name of the first.
 const KEYS: &str = ".keys.age";
 
+/// How a job gets somebody who can open the keys of its backups.
+pub(crate) const MAKING_RECOVERY: &str = "make a pair with `pli keys new recovery --output recovery.identity` where the identity is kept, off this machine; put `recovery.pub` into `keys/` and write `recovery = [\"keys/recovery.pub\"]` under `[ledger]`";
+
 /// What a backup holds.
 #[derive(Debug, Serialize)]
 pub(crate) struct BackupReport {

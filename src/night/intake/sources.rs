@@ -16,13 +16,26 @@ use super::record_file::{Copies, RecordFile};
 use super::signed::{Nights, SignatureCheck};
 use super::source::{Source, expand};
 use crate::failure::Failure;
-use crate::files::remove_file;
+use crate::files::{name_of_user, remove_file, working_user};
 use crate::job::{Job, ObjectUrl};
 use crate::ledger::Ledger;
 use crate::signers::FileDigests;
 use crate::store::Bucket;
 use crate::vault::{CodesFile, CodesOfNight, HeldBytes, MAX_SEALED_SIZE, OpenedText, SealError};
 use mail::piece::PieceKind;
+
+/// What to do about a file of the inbox that can't be read. A file of a sender with an umask of his own is let in by an access list.
+fn advice_on_unreadable(file: &Path, error: io::ErrorKind) -> String {
+    let user = working_user().map(|user| name_of_user(user).unwrap_or_else(|| user.to_string()));
+    match (error, user, file.parent()) {
+        (io::ErrorKind::PermissionDenied, Some(user), Some(folder)) => format!(
+            "run as root `setfacl -m u:{user}:rw {}`, and for files to come once `setfacl -d -m u:{user}:rw {}` (package `acl`); or `chown {user}` it",
+            file.display(),
+            folder.display()
+        ),
+        _ => "check the path, its permissions and the disk".to_owned(),
+    }
+}
 
 /// What findings call standard input.
 const STANDARD_INPUT: &str = "standard input";
@@ -112,7 +125,7 @@ pub(crate) fn record_files(
             let unreadable = UnreadableFile::new(Path::new(&shown), error);
             Failure::usage("input_unreadable", unreadable.to_string())
                 .in_file(&shown)
-                .with_advice("check the path, its permissions and the disk")
+                .with_advice(advice_on_unreadable(Path::new(&shown), unreadable.error.kind()))
                 .caused_by(unreadable)
         };
         let digests = file.open().and_then(|bytes| FileDigests::of(bytes, check.is_asked()));
