@@ -33,7 +33,8 @@ pub(super) struct Arguments {
 }
 
 #[derive(Serialize)]
-struct Answer<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Answer<'a> {
     #[serde(flatten)]
     report: &'a Report,
     reject_list: &'a [Finding],

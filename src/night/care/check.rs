@@ -21,6 +21,7 @@ const LISTED: usize = 50;
 
 /// What a check found.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CheckReport {
     /// Where the ledger is.
     pub ledger: String,

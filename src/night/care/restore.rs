@@ -34,6 +34,7 @@ pub(crate) struct RestoreOrder<'a> {
 
 /// What a restoration did.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RestoreReport {
     /// Where the ledger is.
     pub ledger: String,
@@ -50,6 +51,7 @@ pub(crate) struct RestoreReport {
 
 /// What an import did.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ImportReport {
     /// Where the ledger is.
     pub ledger: String,
