@@ -10,6 +10,7 @@ use pli::vault::{open, recipients, seal_bytes};
 use crate::doctor::Patient;
 use crate::job::{FRIDAY, MONDAY, Ran, pli, program};
 use crate::missing::missing;
+use crate::schemas::answers;
 use crate::tools::text;
 
 /// What a bureau says of itself.
@@ -54,6 +55,7 @@ fn fill_inbox(patient: &Patient) {
 #[test]
 fn a_job_is_healthy_and_its_first_nights_run() {
     let (patient, ran) = made();
+    answers("init", &ran.stdout);
     patient.assert_well(FRIDAY, &[]);
     for folder in ["", "inbox", "out", "keys", "keys/ledger", "audit", "kept"] {
         let mode = fs_err::metadata(patient.path(folder)).unwrap().permissions().mode() & 0o777;
