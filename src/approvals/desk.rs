@@ -17,6 +17,7 @@ use foreign::legible;
 
 /// A request, for people and as JSON.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Shown {
     /// Its identifier.
     pub id: String,
@@ -44,6 +45,7 @@ pub(crate) struct Shown {
 
 /// The requests of a job.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Listing {
     /// The requests.
     pub requests: Vec<Shown>,
@@ -53,6 +55,7 @@ pub(crate) struct Listing {
 
 /// A vote that was given.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Voted {
     /// The request as it stands now.
     #[serde(flatten)]

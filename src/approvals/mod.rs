@@ -20,8 +20,12 @@ pub(crate) use desk::{Listing, Shown, Voted, find, list, sign};
 pub(crate) use first_use::{Allowed, Used, first_use, hash, note_use, press_keys, signing_key, template};
 pub use gate::{Asking, Requests};
 pub(crate) use gate::{approvers, cosigners, pass, tied_key};
+#[cfg(test)]
+pub(crate) use request::Request;
 pub(crate) use request::{Act, Subject};
 pub(crate) use roles::{permit, refuse_another_user};
+#[cfg(test)]
+pub(crate) use vote::Ballot;
 
 #[cfg(test)]
 mod tests;

@@ -24,6 +24,7 @@ pub(super) const ID_LENGTH: usize = 16;
 
 /// An act that nobody does alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Act {
     /// Mailers are printed again.
@@ -71,6 +72,7 @@ impl Act {
 
 /// What is asked for. The same command on the same job has the same subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Subject {
     /// The act.
@@ -105,6 +107,7 @@ impl Subject {
 
 /// A request, without its signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {
     format: String,

@@ -12,8 +12,9 @@ use crate::ledger::SystemUser;
 
 /// A vote, without its signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct Ballot {
+pub(crate) struct Ballot {
     format: String,
     /// The hash of the request.
     request: String,

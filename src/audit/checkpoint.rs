@@ -18,6 +18,7 @@ const PRINTED_DIGITS: usize = 32;
 
 /// The number and the hash of a line. Printed as `345-0a1b…`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Checkpoint {
     /// The number of the line, from 1; 0 for an empty log.
     pub total: u64,

@@ -15,6 +15,7 @@ const FORMAT: u32 = 1;
 
 /// An export. `docs/audit-check.py` checks it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AuditExport {
     /// The version of its form.
     pub format: u32,

@@ -41,7 +41,8 @@ pub(crate) struct Entry {
 
 /// A line, its keys in any order: the canonical form sorts them.
 #[derive(Serialize)]
-struct Line<'l> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Line<'l> {
     number: u64,
     before: &'l str,
     at: String,

@@ -26,9 +26,13 @@ mod tests;
 
 pub(crate) use checkpoint::Checkpoint;
 pub(crate) use cosign::cosign;
+#[cfg(test)]
+pub(crate) use export::AuditExport;
 pub(crate) use export::export;
 pub(crate) use lacking::{Lacking, lacked_by, lacking, ledger_at};
 pub(crate) use line::Entry;
+#[cfg(test)]
+pub(crate) use line::Line;
 pub(crate) use log::{AuditLog, AuditPlace};
 pub(crate) use note::NoteKey;
 pub(crate) use reading::{LoggedAct, logged_acts, newest_closed};

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 
 /// An act as a report shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LoggedAct {
     /// When, UTC.
     pub at: String,

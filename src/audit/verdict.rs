@@ -6,6 +6,7 @@ use super::Checkpoint;
 
 /// What is wrong with a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Tampering {
     /// A line is no line of a log, or not the one that the next line or the head follows.
@@ -42,6 +43,7 @@ pub(crate) enum Tampering {
 
 /// A fault of a log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Fault {
     /// Its kind.
     pub kind: Tampering,
@@ -55,6 +57,7 @@ pub(crate) struct Fault {
 
 /// What was found of a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Verification {
     /// How many days it has.
     pub days: usize,

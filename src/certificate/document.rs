@@ -14,6 +14,7 @@ pub(crate) const SIGNATURE: &str = "signature";
 
 /// A certificate without its signature. It holds no code, no name and no card number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Certificate {
     /// The version of its format.
@@ -25,6 +26,7 @@ pub(crate) struct Certificate {
     /// The lot.
     pub lot: String,
     /// Its kind.
+    #[cfg_attr(test, schemars(schema_with = "crate::schema_tests::foreign::<PieceKind>"))]
     pub kind: PieceKind,
     /// The night, or the day of a reprint.
     pub night: String,
@@ -49,6 +51,7 @@ pub(crate) struct Certificate {
 
 /// A template.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TemplateName {
     /// Its name.
@@ -59,6 +62,7 @@ pub(crate) struct TemplateName {
 
 /// The grid of the press and how pieces lie on its sheets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PressFacts {
     /// Dots per inch.
@@ -75,6 +79,7 @@ pub(crate) struct PressFacts {
 
 /// What the night proved, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct How {
     /// How much was read back: `sample` or `all`.
@@ -93,6 +98,7 @@ pub(crate) struct How {
 
 /// What a lot holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Counts {
     /// Pieces.
@@ -105,6 +111,7 @@ pub(crate) struct Counts {
 
 /// A file of the lot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CertifiedFile {
     /// Its name; it lies beside the certificate.
@@ -141,6 +148,7 @@ pub(crate) struct LotDigests {
 
 /// What a file of a lot is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Role {
     /// A print file.
@@ -161,6 +169,7 @@ pub(crate) enum Role {
 
 /// The key that signs a certificate, as a 2D-DOC names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Signer {
     /// The certification authority.

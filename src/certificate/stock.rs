@@ -8,6 +8,7 @@ use crate::files::hexadecimal;
 
 /// A font of a print file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CertifiedFont {
     /// Its PostScript name, with the tag of its subset.

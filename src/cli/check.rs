@@ -40,7 +40,8 @@ impl Arguments {
 }
 
 #[derive(Serialize)]
-struct Answer<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Answer<'a> {
     #[serde(flatten)]
     report: &'a Report,
     reject_list: &'a [Finding],

@@ -12,13 +12,13 @@ use std::sync::LazyLock;
 use clap_complete::Shell;
 use foreign::{legible, legible_json};
 use serde::Serialize;
-use serde_json::{Value, json};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt::format::debug_fn;
 
+use super::error_document::ErrorDocument;
 use super::progress::without_bars;
-use crate::failure::{Failure, Position};
+use crate::failure::Failure;
 
 /// Prints arguments that can't be used, or the help that was asked for, and returns the exit code.
 pub(super) fn usage(error: &clap::Error) -> ExitCode {
@@ -28,7 +28,7 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
         let text = text.trim_end().strip_prefix("error: ").unwrap_or(text.trim_end());
         let (message, advice) = text.split_once("\n\n").unwrap_or((text, "see `pli --help`"));
         let failure = Failure::usage("arguments", message).with_advice(advice.trim());
-        let _ = writeln!(io::stdout(), "{}", legible_json(&error_document(&failure).to_string()));
+        let _ = writeln!(io::stdout(), "{}", legible_json(&ErrorDocument::of(&failure).to_json()));
     }
     if error.use_stderr() {
         // It quotes the arguments, and an argument may be the name of a file that others named.
@@ -208,7 +208,7 @@ impl Console {
         print_aside(&format!("{word}: {failure}"));
         if self.json {
             // A failure that can't be printed can't be reported either.
-            let _ = self.json(&error_document(failure).to_string());
+            let _ = self.json(&ErrorDocument::of(failure).to_json());
         }
     }
 
@@ -425,36 +425,6 @@ fn output_failure(error: io::Error) -> Failure {
         .caused_by(error)
 }
 
-/// A failure as machines read it (contract: JSON on failure).
-fn error_document(failure: &Failure) -> Value {
-    let mut error = error_object(failure);
-    error["exit_code"] = json!(failure.exit().code());
-    let parts = failure.parts();
-    if !parts.is_empty() {
-        error["parts"] = parts.iter().map(part_object).collect();
-    }
-    json!({ "error": error })
-}
-
-/// A part of a failure: a warning is no error.
-fn part_object(part: &Failure) -> Value {
-    let mut object = error_object(part);
-    object["severity"] = json!(if part.is_warning() { "warning" } else { "error" });
-    object
-}
-
-fn error_object(failure: &Failure) -> Value {
-    let position = failure.position();
-    json!({
-        "code": failure.code(),
-        "message": failure.message(),
-        "advice": failure.advice(),
-        "file": position.map(|position: &Position| position.file.as_str()),
-        "line": position.and_then(|position| position.line),
-        "column": position.and_then(|position| position.column),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -467,28 +437,5 @@ mod tests {
             legible_lines(&format!("{}\nx\u{1b}]0;t\u{7} \u{1b}[8mhidden", painted("31;1", "error"))),
             "\u{1b}[31;1merror\u{1b}[0m\nx\\u{1b}]0;t\\u{7} \\u{1b}[8mhidden"
         );
-    }
-
-    #[test]
-    fn a_failure_is_a_document_with_every_key() {
-        let part = Failure::usage("template_fault", "unknown field").at(Position::column("a.typ", 3, 7));
-        let small = Failure::usage("template_fault", "small print").into_warning();
-        let failure =
-            Failure::usage("template", "does not load").with_parts(vec![part, small]).with_advice("mend it");
-        let document = error_document(&failure);
-        let error = &document["error"];
-        assert_eq!(error["exit_code"], json!(2));
-        assert_eq!((&error["code"], &error["advice"]), (&json!("template"), &json!("mend it")));
-        assert_eq!(
-            (&error["file"], &error["line"], &error["column"]),
-            (&json!("a.typ"), &json!(3), &json!(7))
-        );
-        assert_eq!(error["parts"][0]["code"], json!("template_fault"));
-        let severity = |part: usize| &error["parts"][part]["severity"];
-        assert_eq!((severity(0), severity(1)), (&json!("error"), &json!("warning")));
-        let bare = error_document(&Failure::midway("io", "no room"));
-        for key in ["advice", "file", "line", "column"] {
-            assert!(bare["error"].as_object().is_some_and(|error| error.contains_key(key)), "{key}");
-        }
     }
 }

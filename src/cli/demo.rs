@@ -50,7 +50,8 @@ pub(super) struct Arguments {
 }
 
 #[derive(Serialize)]
-struct Demonstration {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Demonstration {
     folder: PathBuf,
     job: PathBuf,
     nights: Vec<Report>,

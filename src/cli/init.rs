@@ -69,7 +69,8 @@ fn opacity(text: &str) -> Result<f64, String> {
 
 /// What a person asked for and did next.
 #[derive(Serialize)]
-struct Answer<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Answer<'a> {
     #[serde(flatten)]
     made: &'a MadeJob,
     /// Whether the prefix of tracking identifiers is said.
@@ -80,6 +81,7 @@ struct Answer<'a> {
 
 /// A thing to do next.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Step {
     command: String,
     why: &'static str,

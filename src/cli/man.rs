@@ -21,7 +21,8 @@ pub(super) struct Arguments {
 
 /// What was written.
 #[derive(Serialize)]
-struct Answer {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Answer {
     pages: Vec<String>,
 }
 

@@ -12,6 +12,7 @@ mod console;
 mod demo;
 mod dispatch;
 mod doctor;
+mod error_document;
 mod init;
 mod keys;
 mod ledger;
@@ -33,6 +34,8 @@ mod returns;
 mod run;
 mod sample;
 mod scan;
+#[cfg(test)]
+mod schema_tests;
 mod shard_option;
 mod status;
 mod template;

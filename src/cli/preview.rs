@@ -70,7 +70,8 @@ fn place(text: &str) -> Result<Place, &'static str> {
 
 /// The first line with `--json`.
 #[derive(Serialize)]
-struct Opened<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Opened<'a> {
     address: &'a str,
 }
 

@@ -66,7 +66,8 @@ fn fact(text: &str) -> Result<(String, String), &'static str> {
 }
 
 #[derive(Serialize)]
-struct Rendered {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Rendered {
     files: Vec<PathBuf>,
 }
 

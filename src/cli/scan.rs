@@ -117,6 +117,24 @@ pub(super) fn scan(arguments: &Arguments, console: &Console) -> Result<CommandOu
     }
 }
 
+/// Sheets that were made.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct SeparatorSheets<'s> {
+    /// The codes of their reasons, a sheet each.
+    reasons: Vec<&'s str>,
+    /// The file.
+    separators: &'s Path,
+}
+
+/// A booking that was taken back, a line of `--jsonl`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Undone<'p> {
+    /// The piece, by its reference.
+    undone: &'p str,
+}
+
 /// Makes the sheets that a clerk lays before a batch: for the reasons of a job, or the built-in ones.
 fn separator_sheets(
     file: &Path,
@@ -129,7 +147,7 @@ fn separator_sheets(
     let language = job.map(Job::language).unwrap_or_default();
     let pdf = returns::separators(language, &reasons, day)?;
     write_whole(file, &pdf)?;
-    let made = serde_json::json!({ "separators": file, "reasons": reasons.codes().collect::<Vec<_>>() });
+    let made = SeparatorSheets { reasons: reasons.codes().collect(), separators: file };
     console.result(&made, |_| format!("separator sheets: {}", legible(&file.display().to_string())))?;
     Ok(CommandOutcome::Done)
 }
@@ -235,7 +253,7 @@ fn line_of_json(outcome: &impl Serialize, console: &Console) -> Result<(), Failu
 fn hand_scanner(order: &ScanOrder, jsonl: bool, console: &Console) -> Result<CommandOutcome, Failure> {
     let report = returns::wand(order, stdin().lock(), |answer| match (answer, jsonl) {
         (Answer::Piece(outcome), true) => line_of_json(outcome, console),
-        (Answer::Undone(Some(piece)), true) => line_of_json(&serde_json::json!({ "undone": piece }), console),
+        (Answer::Undone(Some(piece)), true) => line_of_json(&Undone { undone: piece }, console),
         (_, true) => Ok(()),
         (answer, false) if !console.is_json() => say(answer, order.job, console),
         _ => Ok(()),

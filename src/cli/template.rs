@@ -1,7 +1,7 @@
 //! `pli template`
 
-mod begin;
-mod wording;
+pub(in crate::cli) mod begin;
+pub(in crate::cli) mod wording;
 
 use std::path::{Path, PathBuf};
 
@@ -43,7 +43,8 @@ pub(super) enum Command {
 
 /// A template without errors.
 #[derive(Serialize)]
-struct SoundTemplate {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct SoundTemplate {
     template: String,
     variants: usize,
     warnings: Vec<Warning>,
@@ -54,6 +55,7 @@ struct SoundTemplate {
 
 /// A fault that does not stop a layout.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Warning {
     severity: &'static str,
     code: &'static str,

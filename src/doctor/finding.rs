@@ -13,6 +13,7 @@ const MEND: &str = "correct what is named here, then look again";
 
 /// How a finding stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Status {
     /// Nothing is to be done.
@@ -36,6 +37,7 @@ impl Status {
 
 /// What a look found.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Finding {
     /// The look.
     pub look: &'static str,

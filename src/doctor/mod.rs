@@ -55,6 +55,7 @@ pub(crate) struct Examination<'a> {
 
 /// What was found.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Diagnosis {
     /// The job file.
     pub job: PathBuf,

@@ -11,6 +11,8 @@ mod returns;
 mod row;
 
 pub(crate) use forgetting::{RowsOf, files, forget_names, remove_old, write_again};
+#[cfg(test)]
+pub(crate) use receipts::Receipt;
 
 pub(crate) use returns::{ReturnFile, purge_returns, return_files, write_returns_csv};
 

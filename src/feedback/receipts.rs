@@ -41,7 +41,8 @@ struct Input {
 
 /// A receipt, its keys in the order of canonical JSON (RFC 8785).
 #[derive(Debug, Serialize)]
-struct Receipt<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Receipt<'a> {
     accepted: u64,
     bureau: &'a str,
     file: &'a str,

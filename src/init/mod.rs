@@ -49,6 +49,7 @@ pub(crate) struct InitOrder<'a> {
 
 /// A job that was made. Paths begin with the job's folder.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct MadeJob {
     /// The job file.
     pub job: PathBuf,
@@ -66,6 +67,7 @@ pub(crate) struct MadeJob {
 
 /// A key that was made.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct MadeKey {
     /// `signing`, `codes` or `audit`.
     pub purpose: &'static str,

@@ -13,6 +13,7 @@ use mail::piece::PieceKind;
 
 /// What a dispatch says.
 #[derive(Debug, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct DispatchReport {
     /// How many pieces left with it.
     pub dispatched: u64,

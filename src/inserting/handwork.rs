@@ -33,6 +33,7 @@ pub(crate) struct HandOrder<'a> {
 
 /// What became of the scans.
 #[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct HandReport {
     /// Pieces that a person put into their envelopes.
     pub by_hand: Vec<String>,
@@ -54,6 +55,7 @@ pub(crate) struct HandReport {
 
 /// A scan that was not booked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct HandFault {
     /// Its line.
     pub line: u64,

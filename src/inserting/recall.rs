@@ -43,6 +43,7 @@ pub(crate) struct RecallOrder<'a> {
 
 /// What a recall did.
 #[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RecallReport {
     /// The pieces to pull, with the place of each.
     pub recalled: Vec<PieceStatus>,

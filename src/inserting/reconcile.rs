@@ -46,6 +46,7 @@ pub(crate) struct ReconcileOrder<'a> {
 
 /// How a lot stands after its reads are booked.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ReconcileReport {
     /// How the lot stands.
     #[serde(flatten)]

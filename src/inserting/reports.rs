@@ -28,6 +28,7 @@ pub(super) struct Reports {
 
 /// A row of a machine's file that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct FileFault {
     /// The file.
     pub file: String,

@@ -8,6 +8,7 @@ use crate::ledger::{AlarmKind, Ledger, LotInHand, ReleasedMailer, State};
 
 /// How a lot stands (contract: the JSON of `reconcile`). Pieces are named by their printed references.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Standing {
     /// The lot.
     pub lot: String,
@@ -63,6 +64,7 @@ pub(crate) struct Standing {
 
 /// A mailer that was released for a letter that does not leave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct MailerReleased {
     /// The letter.
     pub letter: String,

@@ -12,6 +12,7 @@ use super::{Author, Ledger, LedgerError, Row, author, sealing};
 
 /// What an alarm is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum AlarmKind {
     /// A piece passed twice.
@@ -76,6 +77,7 @@ pub(crate) struct NewAlarm {
 
 /// An alarm as the ledger has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Alarm {
     /// The piece's sequence in its lot; `None` for a stranger.
     pub sequence: Option<u32>,
@@ -99,6 +101,7 @@ pub(crate) struct Alarm {
 
 /// How an alarm was decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Decision {
     /// When, UTC.
     pub at: String,

@@ -15,6 +15,7 @@ use mail::piece::PieceKind;
 
 /// A reject or a warning on a record (contract: `rejects.csv`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The file as the job's glob found it.
     pub source_file: String,

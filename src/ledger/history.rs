@@ -15,6 +15,7 @@ const IDENTITY_LENGTH: usize = 16;
 
 /// A release of a ledger, as manifests and `run.json` carry it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ReleaseMark {
     /// The ledger's identity: 16 hexadecimal digits, chosen with its first release.
     pub id: String,
@@ -24,6 +25,7 @@ pub struct ReleaseMark {
 
 /// The last release of a ledger, as `ledger.stamp` keeps it beside the outputs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Stamp {
     /// The release.
     #[serde(flatten)]

@@ -34,6 +34,8 @@ mod word;
 pub(crate) use alarm::{Alarm, AlarmKind, Decision, NewAlarm};
 pub(crate) use author::{Author, present};
 pub(crate) use care::{Counts, Fault, Import, MailerLinks, Reach, ReleasedPiece};
+#[cfg(test)]
+pub(crate) use care::{Header as ExportHeader, Line as ExportLine, Sum as ExportSum};
 pub use entry::Finding;
 pub(crate) use entry::{LotEntry, NewRecord, NightWriter, PieceEntry};
 pub(crate) use error::{LedgerError, RESTORE};

@@ -19,6 +19,7 @@ use crate::vault::ErasedCards;
 
 /// What the ledger keeps of one person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Person {
     /// The records, in the order of their intake.
     pub records: Vec<PersonRecord>,
@@ -33,6 +34,7 @@ pub(crate) struct Person {
 
 /// A record of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PersonRecord {
     /// The hash of its card's number.
     #[serde(skip)]
@@ -57,6 +59,7 @@ pub(crate) struct PersonRecord {
 
 /// A piece of a person, or one that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PersonPiece {
     /// The printed reference; empty before it is printed.
     pub piece_id: String,
@@ -87,6 +90,7 @@ pub(crate) struct PersonPiece {
 
 /// What happened to a piece.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PersonEvent {
     /// When, in UTC.
     pub at: String,
@@ -98,6 +102,7 @@ pub(crate) struct PersonEvent {
 
 /// A reject or a warning that names a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PersonFinding {
     /// Its number.
     #[serde(skip)]

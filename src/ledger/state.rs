@@ -7,6 +7,7 @@ use serde::Serialize;
 
 /// Where a piece is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum State {
     /// Its record is taken in, and it waits for its night.

@@ -28,6 +28,8 @@ mod run;
 mod shard;
 
 pub(crate) use care::no_ledger;
+#[cfg(test)]
+pub(crate) use forgetting::person::PersonReport;
 pub(crate) use forgetting::person::{ErasureReport, erase, export, hold, let_go};
 pub(crate) use forgetting::{LeftFile, PurgeReport, purge};
 pub(crate) use intake::{ShownCell, ShownFile};

@@ -10,6 +10,7 @@ use crate::vault::RecipientSummary;
 
 /// A run's summary (contract: JSON, `run`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Report {
     /// The night's date.
     pub night: String,
@@ -91,6 +92,7 @@ pub struct Report {
 
 /// What a person should know of a night, whatever its records say.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Alert {
     /// The stable code.
     pub code: String,
@@ -107,6 +109,7 @@ impl Alert {
 
 /// What a night was merged from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MergeSummary {
     /// How many shares.
     pub shares: u32,
@@ -116,6 +119,7 @@ pub struct MergeSummary {
 
 /// A record file in a report.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InputSummary {
     /// Its path, relative to the job's folder.
     pub path: String,
@@ -130,6 +134,7 @@ pub struct InputSummary {
 
 /// A lot in a report.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LotSummary {
     /// Its name.
     pub lot: String,
@@ -167,6 +172,7 @@ pub struct LotSummary {
 
 /// Seconds spent, by station.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Seconds {
     /// Reading and checking records.
     pub intake: f64,
@@ -184,6 +190,7 @@ pub struct Seconds {
 
 /// What proofing found, in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ProofSummary {
     /// Pieces that were read back.
     pub pieces: u64,

@@ -12,6 +12,7 @@ const SHOWN: usize = 20;
 
 /// What a proof found in a folder.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ProveReport {
     /// The folder.
     pub folder: String,
@@ -31,10 +32,12 @@ impl ProveReport {
 
 /// What a proof found in a lot.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LotReport {
     /// The lot.
     pub lot: String,
     /// Its kind, where a certificate says it.
+    #[cfg_attr(test, schemars(schema_with = "crate::schema_tests::optional_foreign::<PieceKind>"))]
     pub kind: Option<PieceKind>,
     /// Its night.
     pub night: Option<String>,
@@ -56,6 +59,7 @@ pub(crate) struct LotReport {
 
 /// What was not checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct NotChecked {
     /// What.
     pub what: String,
@@ -65,6 +69,7 @@ pub(crate) struct NotChecked {
 
 /// How much was checked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Checked {
     /// Files whose digest and size agree.
     pub files: u64,
@@ -109,6 +114,7 @@ impl Checked {
 
 /// A fault. Its message quotes nothing that a piece shows.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Fault {
     /// The stable name.
     pub code: &'static str,

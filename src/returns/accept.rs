@@ -23,6 +23,7 @@ use crate::ledger::ReturnWriter;
 
 /// A decision that was not booked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RefusedDecision {
     /// The picture's path.
     pub path: String,
@@ -36,6 +37,7 @@ pub(crate) struct RefusedDecision {
 
 /// What became of a clerk's decisions.
 #[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AcceptReport {
     /// What is said now of each page whose decision was booked.
     pub accepted: Vec<Outcome>,

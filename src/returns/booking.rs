@@ -15,6 +15,7 @@ use crate::ledger::{
 
 /// A mailer of a returned letter's holder that was released and has not left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct MailerUnderWay {
     /// The letter that came back.
     pub letter: String,

@@ -161,8 +161,9 @@ pub(crate) fn read_decisions(path: &Path) -> Result<Vec<Decision>, DecisionsErro
 
 /// A decision as it is written.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct Written {
+pub(crate) struct Written {
     path: String,
     page: u32,
     sha256: String,

@@ -36,6 +36,7 @@ pub(crate) struct DestructionOrder<'a> {
 
 /// What was destroyed.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct DestructionReport {
     /// The pieces, in the order of the minutes.
     pub destroyed: Vec<String>,
@@ -54,6 +55,7 @@ pub(crate) struct DestructionReport {
 
 /// A piece that was destroyed although its reason says otherwise.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AgainstDisposition {
     /// The piece.
     pub piece_id: String,

@@ -12,6 +12,7 @@ use mail::piece::PieceKind;
 
 /// The lists of what comes back again and again.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct HeldReport {
     /// From how many returns on an address is held.
     pub hold_after: u32,
@@ -23,6 +24,7 @@ pub(crate) struct HeldReport {
 
 /// An address, or a card, from which mail came back.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct HeldPlace {
     /// How many returns.
     pub returns: usize,
@@ -76,6 +78,7 @@ pub(crate) enum LetGo {
 
 /// What was let go.
 #[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LetGoReport {
     /// The letter whose mailer may leave.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -29,6 +29,8 @@ mod watch;
 
 pub(crate) use accept::{AcceptReport, RefusedDecision, accept};
 pub(crate) use booking::MailerUnderWay;
+#[cfg(test)]
+pub(crate) use decisions::Written as WrittenDecision;
 pub(crate) use decisions::read_decisions;
 pub(crate) use destruction::{DestructionOrder, DestructionReport, destroy};
 pub(crate) use grades::LotGrades;

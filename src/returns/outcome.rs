@@ -6,6 +6,7 @@ use super::remark::Remark;
 
 /// What a page of a picture is said to be (contract: `scan`). A page with several pieces has one for each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Outcome {
     /// The picture file, as it was named or found, with its sub-folders.
     pub path: String,
@@ -27,6 +28,7 @@ pub(crate) struct Outcome {
     /// The card's number, where two things agree on it.
     pub card_number: Option<String>,
     /// The signed block, as `pli verify` reports it.
+    #[cfg_attr(test, schemars(schema_with = "crate::schema_tests::optional_code_report"))]
     pub twoddoc: Option<serde_json::Value>,
     /// The verdict.
     pub verdict: Verdict,
@@ -54,6 +56,7 @@ pub(crate) type Polygon = [[f32; 2]; 4];
 
 /// A symbol that was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SymbolRead {
     /// Its kind.
     pub format: SymbolFormat,
@@ -75,6 +78,7 @@ pub(crate) struct SymbolRead {
 
 /// An indicative grade of a symbol's print, as a scanner sees it (docs/grading.md).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PrintGrade {
     /// The standard whose parameters these are.
     pub standard: String,
@@ -103,6 +107,7 @@ pub(crate) struct PrintGrade {
 
 /// A parameter of a grade.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PrintParameter {
     /// Its name in the standard.
     pub name: String,
@@ -114,6 +119,7 @@ pub(crate) struct PrintParameter {
 
 /// The kinds of symbols that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum SymbolFormat {
     /// ISO/IEC 16388.
     Code39,
@@ -123,6 +129,7 @@ pub(crate) enum SymbolFormat {
 
 /// What a page is (contract).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Verdict {
     /// A piece of ours.

@@ -59,6 +59,7 @@ pub struct SampleOrder<'a> {
 
 /// The files of a sample.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SampleSummary {
     /// The job file.
     pub job: PathBuf,

@@ -1,22 +1,32 @@
-//! The JSON Schemas in `docs/schemas`, made from the types that read these files. `PLI_WRITE_SCHEMAS=1` writes them anew.
+//! The JSON Schemas in `docs/schemas`, made from the types. `PLI_WRITE_SCHEMAS=1` writes them anew.
 //!
-//! `tests/suite/schemas.rs` holds our own files against them, with Python's `jsonschema`.
+//! What a person writes (`job.toml`, `template.toml`, announcements) has forms that only its reading knows, in types of several
+//! crates: these are asked by way of serde (`trace`). What the program writes is derived from its types (`derived`). The
+//! answers of commands are listed in `cli::schema_tests`. `tests/suite/schemas.rs` holds our own files and answers against
+//! the schemas, with Python's `jsonschema`.
 
+mod derived;
 mod trace;
 mod words;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::certificate::{Certificate, SIGNATURE};
 use crate::job::Sections;
 use crate::night::intake::Announcement;
-use crate::night::report::Report;
+pub(crate) use derived::{
+    code_report, foreign, list_of, one_of, one_or_several, optional_code_report, optional_foreign, printed,
+    read, signed,
+};
 use trace::{Examples, Shape, Traced, traced};
 use words::Words;
+
+/// What each schema says of itself.
+const COMMENT: &str =
+    "Made from the program's types by `PLI_WRITE_SCHEMAS=1 cargo test --release --lib schema_tests`.";
 
 /// A schema that is made.
 struct Schema<'w> {
@@ -98,7 +108,7 @@ fn schema<T: DeserializeOwned>(title: &str, closed: bool, examples: Examples, wo
     let schema = Schema { traced, examples, words, closed };
     let mut made = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$comment": "Made from the program's types by `PLI_WRITE_SCHEMAS=1 cargo test --release --lib schema_tests`.",
+        "$comment": COMMENT,
         "title": title,
     });
     if let (Value::Object(made), Value::Object(whole)) = (&mut made, schema.at("")) {
@@ -143,54 +153,34 @@ fn template_examples() -> Examples {
     ])
 }
 
-/// The schema of a document that has its signature within it.
-fn signed(mut schema: Value) -> Value {
-    let said = "The signature of all else, as canonical JSON, in Base64.";
-    schema["properties"][SIGNATURE] = json!({ "type": "string", "description": said });
-    if let Value::Array(required) = &mut schema["required"] {
-        required.push(json!(SIGNATURE));
-    }
-    schema
+/// Where a schema is kept.
+fn file_of(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas").join(format!("{name}.schema.json"))
 }
 
-/// Each schema by the name of its file.
-fn schemas() -> BTreeMap<&'static str, Value> {
+/// Says whether a schema is kept as it is made, or keeps it with `PLI_WRITE_SCHEMAS=1`.
+pub(crate) fn is_kept(name: &str, made: &Value) -> bool {
+    let text = serde_json::to_string_pretty(made).expect("JSON") + "\n";
+    if std::env::var_os("PLI_WRITE_SCHEMAS").is_some() {
+        fs_err::write(file_of(name), &text).expect("written");
+    }
+    fs_err::read_to_string(file_of(name)).is_ok_and(|there| there == text)
+}
+
+/// The schemas of what a person writes, by the names of their files.
+pub(crate) fn of_settings() -> BTreeMap<&'static str, Value> {
     let words = Words::of_sources();
     let night = examples(&[("night", &[json!("2026-11-20")])]);
     BTreeMap::from([
         ("job", schema::<Sections>("job.toml of pli", true, job_examples(), &words)),
         ("template", schema::<template::Manifest>("template.toml of pli", true, template_examples(), &words)),
         ("announcement", schema::<Announcement>("an announcement, *.announce.toml", true, night, &words)),
-        ("run", schema::<Report>("run.json of pli", false, Examples::new(), &words)),
-        (
-            "proof",
-            signed(schema::<Certificate>(
-                "the certificate of a lot, LOT.proof.json",
-                true,
-                Examples::new(),
-                &words,
-            )),
-        ),
     ])
 }
 
 #[test]
-fn the_committed_schemas_are_those_of_the_types() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas");
-    for (name, made) in schemas() {
-        let file = folder.join(format!("{name}.schema.json"));
-        let text = serde_json::to_string_pretty(&made).expect("JSON") + "\n";
-        if std::env::var_os("PLI_WRITE_SCHEMAS").is_some() {
-            fs_err::write(&file, &text).expect("written");
-        }
-        let there = fs_err::read_to_string(&file).expect("a schema");
-        assert!(there == text, "docs/schemas/{name}.schema.json is written anew by `PLI_WRITE_SCHEMAS=1`");
-    }
-}
-
-#[test]
 fn every_key_is_described_and_the_required_ones_are_known() {
-    let made = schemas();
+    let made = of_settings();
     let job = &made["job"];
     assert_eq!(job["required"], json!(["bureau", "input"]));
     assert_eq!(job["properties"]["bureau"]["required"], json!(["name"]));

@@ -16,6 +16,8 @@ mod specimen;
 mod texts;
 
 pub(crate) use beginning::begin_template;
+#[cfg(test)]
+pub(crate) use editors::EditorSupport;
 pub(crate) use editors::write_editor_support;
 pub(crate) use pictures::{pictures_of_variants, scans_of_envelopes};
 pub(crate) use preview::{Editor, Listeners, PreviewOrder, RevealedPlace, open_address, preview, reveal};

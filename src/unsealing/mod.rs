@@ -50,6 +50,7 @@ pub(crate) struct UnsealOrder<'a> {
 
 /// What was opened.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct UnsealReport {
     /// The lot with its kind.
     pub(crate) lot: String,
@@ -61,6 +62,7 @@ pub(crate) struct UnsealReport {
 
 /// A file that was opened.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct UnsealedFile {
     /// The sealed file's name.
     pub(crate) file: String,

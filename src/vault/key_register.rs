@@ -34,14 +34,16 @@ pub(crate) struct KeyRegister {
 
 /// A register's file.
 #[derive(Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct Contents {
+pub(crate) struct Contents {
     #[serde(default)]
     key: Vec<KeyDates>,
 }
 
 /// A key with its dates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeyDates {
     /// The key as `pli keys list` names it.

@@ -80,6 +80,7 @@ fn already_there(path: &Path) -> KeyError {
 
 /// A key without its private half.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KeySummary {
     /// The file, or the URI of a key on a token.
     pub file: String,

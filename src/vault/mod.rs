@@ -50,6 +50,8 @@ pub use codes_of_night::CodesOfNight;
 pub(crate) use hardened::{end_with_parent, keep_to_itself};
 pub(crate) use held_bytes::HeldBytes;
 pub use key_error::{KeyError, UnfitDates};
+#[cfg(test)]
+pub(crate) use key_register::Contents as KeyRegisterFile;
 pub(crate) use key_register::{KeyDates, KeyRegister, change_register, folder_of_job};
 pub use keys::{KeySummary, new_identity, new_signing_key};
 pub(crate) use keys::{

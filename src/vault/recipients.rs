@@ -22,6 +22,7 @@ pub struct Recipients(Vec<(Recipient, RecipientSummary)>);
 
 /// A recipient by name, as console, report and work order show it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RecipientSummary {
     /// The first sixteen hexadecimal digits of the SHA-256 of the recipient, as `pli keys list` prints them.
     pub fingerprint: String,

@@ -28,6 +28,7 @@ pub(crate) struct RotatedKey {
 
 /// A successor that is being made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Following {
     /// Where it will lie: its file or URI.

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::job::{FRIDAY, MONDAY, Ran, TestJob, program};
 use crate::killing::{Cut, CutAt, FULL, KILL, Killer, POWER};
+use crate::schemas::answers;
 use crate::tools::text;
 
 /// The lot of Friday's letters, and a day after Monday's mailers.
@@ -134,6 +135,7 @@ fn every_piece_has_its_status_and_what_needs_a_person_stops_the_lot() {
         _ => vec![card.to_owned()],
     });
     let report = done(&job.pli("reconcile", &[&file, "--final"]), 1);
+    answers("reconcile", &report.to_string());
     assert_eq!(strings(&report["missing"]), [id(2), id(3)]);
     assert_eq!(strings(&report["duplicate"]), [id(5)]);
     assert_eq!(strings(&report["unread"]), [id(7)]);
@@ -151,6 +153,7 @@ fn every_piece_has_its_status_and_what_needs_a_person_stops_the_lot() {
     // The foreman finds one, throws one away, and accepts what he has looked at.
     job.write("scans.txt", &format!("]A0*{}*\r\nSPOILED\r\n{}\r\n", pieces[1].1, id(7)));
     let hands = done(&job.pli("reconcile", &["--hand", text(&job.path("scans.txt")), "--by", "JD"]), 1);
+    answers("hand", &hands.to_string());
     assert_eq!((strings(&hands["by_hand"]), strings(&hands["spoiled"])), (vec![id(2)], vec![id(7)]));
     let lot = ["--lot", LOT, "--reason", "looked at", "--by", "JD"];
     let accept = |what: &str| job.pli("reconcile", &[&lot[..], &["--accept", what]].concat());
@@ -163,11 +166,14 @@ fn every_piece_has_its_status_and_what_needs_a_person_stops_the_lot() {
     let list = job.path("inserting/L26324A.reprint.csv");
     let again = ["--list", text(&list), "--reason", "not seen", "--card-in-hand", "--date", MONDAY];
     let reprint = done(&job.pli("reprint", &again), 0);
+    answers("reprint", &reprint.to_string());
     assert_eq!(reprint["lots"][0]["lot"], "26324A.1");
     let report = done(&job.pli("reconcile", &["--lot", LOT]), 0);
     assert_eq!((&report["reprinted"], &report["by_hand"]), (&2.into(), &1.into()));
-    done(&job.pli("dispatch", &[LOT, "--date", MONDAY]), 0);
+    let left = done(&job.pli("dispatch", &[LOT, "--date", MONDAY]), 0);
+    answers("dispatch", &left.to_string());
     let account = done(&job.pli("status", &["--lot", LOT, "--account"]), 0);
+    answers("status-account", &account.to_string());
     assert_eq!((&account["balances"], &account["spoiled"]), (&true.into(), &2.into()));
 
     // The reprints are a lot of their own; an original that turns up is an alarm.
@@ -186,6 +192,11 @@ fn every_piece_has_its_status_and_what_needs_a_person_stops_the_lot() {
     let report = done(&job.pli("reconcile", &[text(&job.path("again.csv")), "--lot", LOT]), 1);
     assert_eq!(strings(&report["passed"]), [id(3), id(7)]);
     let detail = done(&job.pli("status", &["--piece", id(5)]), 0);
+    answers("status-piece", &detail.to_string());
+    let card = done(&job.pli("status", &["--card", &pieces[1].1]), 0);
+    answers("status-card", &card.to_string());
+    let recalled = job.pli("recall", &[id(1), "--kind", "letter", "--reason", "looked at"]);
+    answers("recall", &done(&recalled, 1).to_string());
     let told = detail.to_string();
     assert!(told.contains("duplicate") && told.contains("looked at") && told.contains("\"JD\""), "{told}");
     job.assert_sound();

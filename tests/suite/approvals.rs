@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::job::{FRIDAY, MONDAY, Ran, TestJob};
-use crate::tools::text;
+use crate::schemas::{answers, judged};
+use crate::tools::{output, text};
 
 const MAILERS: &str = "out/2026-11-23/mailers/26327A.manifest.csv";
 
@@ -131,6 +132,8 @@ fn templates_and_keys_are_approved_before_production_uses_them() {
     let id = &request[..16];
     let shown = job.pli("approve", &["show", id]);
     assert_eq!((shown.code, &shown.json()["missing"]), (0, &2.into()), "{}", shown.stderr);
+    answers("request-shown", &shown.stdout);
+    judged(&[("approval-request", &job.path(&format!("approvals/{request}")))]);
     // Nothing is signed unread, and never by the user who asked.
     let key = job.path("keys/first.pem");
     let unread = job.pli("approve", &["sign", id, "--key", text(&key)]);
@@ -138,8 +141,24 @@ fn templates_and_keys_are_approved_before_production_uses_them() {
     let hash = shown.json()["hash"].as_str().unwrap().to_owned();
     let own = job.pli("approve", &["sign", id, "--hash", &hash, "--key", text(&key)]);
     assert_eq!((own.code, &own.json()["error"]["code"]), (3, &"approval_refused".into()), "{}", own.stdout);
+    // Another user signs.
+    let file = job.path("job.toml");
+    let sign = ["approve", text(&file), "--json", "sign", id, "--hash", &hash, "--key", text(&key)];
+    if let Some(signed) =
+        output("setpriv", &[&["--ruid", "4001", env!("CARGO_BIN_EXE_pli")], &sign[..]].concat())
+    {
+        let said = String::from_utf8_lossy(&signed.stdout);
+        assert!(signed.status.success(), "{said}");
+        answers("request-signed", &said);
+        let votes = job.names("approvals").into_iter().filter(|name| name.ends_with(".vote.json"));
+        let votes: Vec<_> = votes.map(|name| job.path(&format!("approvals/{name}"))).collect();
+        judged(&[("approval-vote", &votes[0])]);
+        fs_err::remove_file(&votes[0]).unwrap();
+    }
     approve(&job);
-    assert_eq!(job.pli("approve", &["list"]).json()["requests"][0]["approved"], true);
+    let listed = job.pli("approve", &["list"]);
+    answers("requests", &listed.stdout);
+    assert_eq!(listed.json()["requests"][0]["approved"], true);
     let done = ask(&job, "run", &["--date", FRIDAY, "--prove", "none"]);
     assert_eq!(done.code, 1, "{}", done.stdout);
     assert_eq!(job.pli("approve", &["list"]).json()["requests"][0]["used"], true);
@@ -420,7 +439,9 @@ fn a_key_of_the_job_is_followed_or_retired_once_two_persons_approve() {
     let other = ["rotate", text(&key), "--output", text(&next), "--from", MONDAY, "--to", "2029-12-31"];
     needs_approval(&run(&other));
     assert_eq!(run(&rotate).json()["new"]["valid_to"], "2028-12-31");
-    assert_eq!(approved(&["retire", text(&key), "--from", MONDAY])["retired_from"], MONDAY);
+    let retired = approved(&["retire", text(&key), "--from", MONDAY]);
+    assert_eq!(retired["retired_from"], MONDAY);
+    answers("key", &retired.to_string());
     let recipient = job.read("keys/press.pub").trim().to_owned();
     assert_eq!(approved(&["retire", &recipient, "--from", MONDAY, "--job", text(&file)])["kind"], "age");
     // A key that belongs to no job asks nobody.

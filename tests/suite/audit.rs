@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::job::{FRIDAY, MONDAY, Ran, TestJob, pli, program};
+use crate::schemas::{answers, judged};
 use crate::tools::{python, text, tool};
 
 /// The lines of the log, all days.
@@ -36,13 +37,18 @@ fn acts_are_logged_also_when_they_are_refused_and_an_auditor_checks_them_alone()
     assert!(job.read("kept/audit-staff.csv").contains("Petit"));
     let answer = job.pli("audit", &[]);
     assert_eq!((answer.code, &answer.json()["verdict"]), (0, &"consistent, not anchored".into()));
+    answers("audit", &answer.stdout);
     let head = answer.json()["head"].clone();
     let since = format!("{}-{}", head["total"], head["last"].as_str().unwrap());
     assert_eq!(job.pli("audit", &["--since", &since]).json()["verdict"], "anchored");
-    assert_eq!(job.pli("audit", &["incident", "L26324A"]).code, 1);
+    let incident = job.pli("audit", &["incident", "L26324A"]);
+    assert_eq!(incident.code, 1, "{}", incident.stderr);
+    answers("incident", &incident.stdout);
     let day = logged[0]["at"].as_str().unwrap()[..10].to_owned();
+    judged(&[("audit-line", &job.path(&format!("audit/{day}.jsonl")))]);
     let exported = job.pli("audit", &["export", "--day", &day]);
     assert_eq!(exported.code, 0, "{}", exported.stderr);
+    answers("audit-day", &exported.stdout);
     job.write("day.json", &exported.stdout);
     let export = job.path("day.json");
     let judge = ["docs/audit-check.py", text(&export), "--since", &since];
@@ -81,6 +87,7 @@ fn a_log_that_was_put_back_with_its_stamp_is_shorter_than_the_ledger_says() {
     // Another log begins with a line that says which one ended.
     let restarted = job.pli("audit", &["restart"]);
     assert_eq!(restarted.code, 1, "{}", restarted.stdout);
+    answers("audit-restarted", &restarted.stdout);
     assert_eq!(job.pli("audit", &[]).code, 0);
     assert_eq!(lines(&job)[0]["act"], "audit restart");
     assert!(job.path("audit-ended-1").is_dir());
@@ -227,6 +234,7 @@ fn a_night_over_midnight_is_cosigned_day_by_day() {
     let cosign = |time: &str| {
         let ran = clock.at(time, 1, &["audit", text(&toml), "--json", "cosign", "--key", text(&approver)]);
         assert_eq!(ran.code, 0, "{}", ran.stdout);
+        answers("audit-cosigned", &ran.stdout);
         ran.json()["day"].as_str().unwrap().to_owned()
     };
     let anchored = |time: &str| {

@@ -1,6 +1,7 @@
 //! The command line's own promises.
 
 use crate::job::{pli, program};
+use crate::schemas::answers;
 
 const COMMANDS: [&[&str]; 17] = [
     &[],
@@ -166,6 +167,7 @@ fn the_demonstration_works_on_an_empty_machine() {
     let out = folder.path().join("demo");
     let demo = pli(&["demo", "--out", out.to_str().unwrap(), "--json"]);
     assert_eq!(demo.code, 0, "{}", demo.stderr);
+    answers("demo", &demo.stdout);
     let told = demo.json();
     assert_eq!(told["nights"].as_array().map(Vec::len), Some(2));
     assert!(told["pictures"].as_array().unwrap().len() > 20);
@@ -205,6 +207,7 @@ fn every_command_has_a_manual_page() {
     let folder = tempfile::tempdir().unwrap();
     let made = pli(&["man", folder.path().to_str().unwrap(), "--json"]);
     assert_eq!(made.code, 0, "{}", made.stderr);
+    answers("man", &made.stdout);
     let pages: Vec<String> = made.json()["pages"]
         .as_array()
         .unwrap()

@@ -9,6 +9,7 @@ use crate::book;
 use crate::job::{FRIDAY, MONDAY, TestJob, program};
 use crate::killing::{KILL, Killer};
 use crate::night::with_client_refs;
+use crate::schemas::judged;
 use crate::tools::tool;
 
 /// The day of the events that the tests enter.
@@ -231,6 +232,7 @@ fn each_input_file_has_a_receipt_that_openssl_verifies() {
         let rows = rows(&job, FRIDAY);
         let counts = ["accepted", "rejected"].map(|event| Some(of(&rows, event).len() as u64));
         assert_eq!([receipt["accepted"].as_u64(), receipt["rejected"].as_u64()], counts);
+        judged(&[("receipt", &job.path(file))]);
         assert!(verifies(&job, profile, file), "{profile:?}");
         job.write(file, &job.read(file).replace("\"rejected\":", "\"rejected\":1"));
         assert!(!verifies(&job, profile, file) || tool("openssl", &["version"]).is_none());

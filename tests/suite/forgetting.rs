@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::job::{Ran, TestJob, pli, program};
 use crate::killing::{CutAt, FULL, KILL, Killer, POWER};
+use crate::schemas::answers;
 
 /// The nights of letters and of their mailers, on the weekdays of the fixture's, and long ago on any machine.
 const FRIDAY: &str = "2020-11-20";
@@ -152,8 +153,11 @@ fn a_day_in_the_future_is_refused_and_so_is_a_purge_without_a_ledger() {
 fn what_is_held_survives_until_it_is_let_go() {
     let job = past_job();
     both_nights(&job);
-    assert_eq!(ledger(&job, &["person", "2400140649", "--keep", "file 12/2026"]).code, 0);
+    let kept = ledger(&job, &["person", "2400140649", "--keep", "file 12/2026"]);
+    assert_eq!(kept.code, 0, "{}", kept.stderr);
+    answers("person-held", &kept.stdout);
     let purged = purge(&job, LATER).json();
+    answers("ledger-purge", &purged.to_string());
     assert_eq!(purged["holds"][0]["reason"], "file 12/2026");
     let held = ledger(&job, &["person", "2400140649", "export"]).json();
     assert_eq!(held["records"][0]["record"]["ps_id_nat"], "810003879623", "{held}");
@@ -188,7 +192,10 @@ fn a_person_is_exported_and_erased() {
         assert!(named.iter().any(|path| path.ends_with(file)), "{file}: {named:?}");
     }
     let out = job.path("person.json");
-    assert_eq!(ledger(&job, &["person", &martin[0], "export", out.to_str().unwrap()]).code, 0);
+    answers("person", &by_card.to_string());
+    let exported = ledger(&job, &["person", &martin[0], "export", out.to_str().unwrap()]);
+    assert_eq!(exported.code, 0, "{}", exported.stderr);
+    answers("person-exported", &exported.stdout);
     assert_eq!(
         serde_json::from_str::<Value>(&job.read("person.json")).unwrap()["records"],
         by_card["records"]
@@ -201,6 +208,7 @@ fn a_person_is_exported_and_erased() {
     fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
     let erased = ledger(&job, &["person", &martin[1], "erase"]);
     assert_eq!(erased.code, 0, "{}{}", erased.stdout, erased.stderr);
+    answers("person-erased", &erased.stdout);
     assert_eq!(holding(&job, &martin), Vec::<String>::new());
     let after = ledger(&job, &["person", &martin[0], "export"]).json();
     assert_eq!(after["records"][0]["record"], Value::Null);

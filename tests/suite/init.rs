@@ -10,6 +10,7 @@ use pli::vault::{open, recipients, seal_bytes};
 use crate::doctor::Patient;
 use crate::job::{FRIDAY, MONDAY, Ran, pli, program};
 use crate::missing::missing;
+use crate::schemas::answers;
 use crate::tools::text;
 
 /// What a bureau says of itself.
@@ -55,6 +56,7 @@ fn fill_inbox(patient: &Patient) {
 #[test]
 fn a_job_is_healthy_and_its_first_nights_run() {
     let (patient, ran) = made();
+    answers("init", &ran.stdout);
     patient.name_recovery(FRIDAY);
     let listed = patient.sh("pli keys list cards/keys");
     for key in ["signing.pem", "codes.identity", "audit.key", "keys/ledger: the keys of the ledger's names"] {

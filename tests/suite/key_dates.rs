@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::job::{FRIDAY, MONDAY, Ran, TestJob, pli, program};
 use crate::killing::Killer;
+use crate::schemas::{answers, judged};
 use crate::tools::{pdf_text, python, text, tool};
 
 /// Reads a private key with python's cryptography and prints its kind.
@@ -116,6 +117,8 @@ fn a_key_is_followed_by_another_and_both_verify_what_they_signed() {
     let rotate = ["rotate", text(&old), "--output", text(&new), "--from", MONDAY, "--to", "2028-12-31"];
     let rotated = keys(&rotate);
     assert_eq!(rotated.code, 0, "{}", rotated.stdout);
+    answers("rotated-key", &rotated.stdout);
+    judged(&[("key-register", &job.path("keys/register.toml"))]);
     let said = rotated.json();
     assert_eq!(
         (&said["old"]["valid_to"], &said["new"]["valid_from"]),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::job::{Ran, TestJob, pli, program};
+use crate::schemas::answers;
 use crate::tools::{pdf_text, python, text, tool};
 
 /// A key that was split, with the folder of its shares.
@@ -96,6 +97,7 @@ fn sheets_and_texts_hold_the_same_shares_and_recover_the_key() {
         let backup = Backup::new(key, "3", "5");
         let job = &backup.job;
         assert_eq!(backup.written["shares"].as_array().unwrap().len(), 5);
+        answers("key-backup", &backup.written.to_string());
         #[cfg(unix)]
         for file in job.files().iter().filter(|file| file.starts_with(job.path("shares"))) {
             let mode =

@@ -1,6 +1,7 @@
 //! `pli keys`: certificate requests and labelled public keys, judged by openssl and python's cryptography.
 
 use crate::job::{FRIDAY, Ran, TestJob, pli};
+use crate::schemas::answers;
 use crate::tools::{python, text, tool};
 
 /// Reads a request as a certification authority would, and prints what it asks for.
@@ -55,6 +56,7 @@ fn a_certificate_request_is_what_an_authority_expects() {
     let made = request(&job, &key, SOUND);
     assert_eq!(made.code, 0, "{}", made.stderr);
     assert_eq!(made.json()["certificate_id"], "AB12");
+    answers("key-request", &made.stdout);
     let csr = job.path("request.csr");
     assert!(job.read("request.csr").starts_with("-----BEGIN CERTIFICATE REQUEST-----\n"));
     if let Some(said) = tool("openssl", &["req", "-in", text(&csr), "-verify", "-noout", "-pubkey"]) {
@@ -85,6 +87,9 @@ fn a_request_that_no_authority_would_take_is_refused_with_all_its_faults() {
 fn a_key_has_one_fingerprint_wherever_it_is_named() {
     let job = TestJob::new();
     let listed = pli(&["keys", "list", text(&job.path("keys/signing.pem")), "--json"]).json();
+    answers("keys", &listed.to_string());
+    let exported = pli(&["keys", "export", text(&job.path("keys/signing.pem")), "--json"]);
+    answers("public-key", &exported.stdout);
     let fingerprint = listed[0]["fingerprint"].as_str().unwrap().to_owned();
     assert_eq!(job.run(FRIDAY, &[]).json()["keys"]["signing"], fingerprint);
 

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::job::{FRIDAY, MONDAY, Ran, TestJob, pli, program};
 use crate::killing::{Cut, CutAt, FULL, KILL, Killer, POWER};
+use crate::schemas::{answers, judged};
 use crate::tools::{picture, text};
 
 /// A job whose ledger's keys can be recovered with `recovery.identity`.
@@ -70,14 +71,16 @@ fn the_drill_restores_all_and_the_bureau_goes_on() {
     assert!(!job.path("ledger.db").exists());
     let ran = restore(&job, &[]);
     assert_eq!((ran.code, &ran.json()["keys"]), (0, &serde_json::json!(["2026-11"])), "{}", ran.stderr);
+    answers("ledger-restore", &ran.stdout);
     sound(&job);
     assert_eq!(job.names(".").iter().filter(|name| name.contains("ledger.db")).count(), 1);
     // A letter of Friday, from its restored record and what is kept of its template.
     let again = job.path("again.pdf");
     let (toml, released) = (job.path("job.toml"), job.path(&format!("out/{FRIDAY}/letters/26324A-0001.pdf")));
     let piece = ["--piece", "L26324A000002", "--output", text(&again)];
-    let ran = pli(&[&["render", "--job", text(&toml)], &piece[..]].concat());
+    let ran = pli(&[&["render", "--json", "--job", text(&toml)], &piece[..]].concat());
     assert_eq!(ran.code, 0, "{}", ran.stderr);
+    answers("render", &ran.stdout);
     let manifest = job.table(&format!("out/{FRIDAY}/letters/26324A.manifest.csv"));
     let page: u32 = manifest[1]["first_page"].parse().unwrap();
     let whole = [0.0, 0.0, 210.0, 297.0];
@@ -120,12 +123,14 @@ fn a_backup_is_one_private_file_that_status_reads() {
         "another file",
     );
     let live = job.pli("status", &[]);
+    answers("status", &live.stdout);
     job.replace("job.toml", "[ledger]\n", "[ledger]\nurl = \"sqlite:friday.db\"\n");
     assert_eq!(job.pli("status", &[]).stdout, live.stdout);
     // Nobody could open the keys.
     job.replace("job.toml", "recovery = [\"keys/recovery.pub\"]", "");
     let ran = care(&job, &["backup", text(&job.path("more.db"))]);
     assert_eq!((ran.code, &ran.json()["alerts"][0]["code"]), (1, &"no_recovery".into()), "{}", ran.stderr);
+    answers("ledger-backup", &ran.stdout);
     assert!(job.path("more.db").exists() && !job.path("more.db.keys.age").exists());
 }
 
@@ -333,8 +338,13 @@ fn an_export_comes_back_whole_or_not_at_all() {
     }
     let ran = care(&job, &["import", text(&export)]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
+    answers("ledger-import", &ran.stdout);
+    answers("ledger-check", &care(&job, &["check"]).stdout);
     sound(&job);
-    assert_eq!(care(&job, &["export", text(&export), "--force"]).code, 0);
+    let exported = care(&job, &["export", text(&export), "--force"]);
+    assert_eq!(exported.code, 0, "{}", exported.stderr);
+    answers("ledger-exported", &exported.stdout);
+    judged(&[("ledger-export-line", &export)]);
     assert_eq!(job.read("ledger.jsonl"), lines);
 }
 

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::job::{pli, program};
+use crate::schemas::answers;
 
 /// A preview of a copy of a built-in template.
 struct Preview {
@@ -47,6 +48,7 @@ impl Preview {
         while !said.contains('}') {
             assert!(lines.read_line(&mut said).unwrap() > 0, "no address: {said}");
         }
+        answers("preview", &said);
         let said: Value = serde_json::from_str(&said).unwrap();
         let address = said["address"].as_str().unwrap();
         let (origin, token) = address.split_once("/?token=").unwrap();
@@ -428,11 +430,12 @@ fn an_editor_shows_a_place(preview: &Preview, events: &mut BufReader<TcpStream>,
     let place = format!("{}:{}:{}", preview.path("card-letter.typ").display(), mark["line"], mark["column"]);
     let reveal = |place: &str| {
         let mut command = program();
-        command.args(["preview", "--reveal", place]).env("XDG_RUNTIME_DIR", preview.folder.path());
+        command.args(["preview", "--json", "--reveal", place]).env("XDG_RUNTIME_DIR", preview.folder.path());
         command.output().unwrap()
     };
     let shown = reveal(&place);
     assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
+    answers("revealed", &String::from_utf8_lossy(&shown.stdout));
     let event = event(events, "reveal");
     assert_eq!(
         (&event["variant"], &event["page"], &event["x"]),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::job::{FRIDAY, MONDAY, Ran, TestJob, program};
+use crate::schemas::answers;
 use crate::tools::{output, text};
 
 /// A lot's files and a trust folder, alone in a folder of their own.
@@ -196,7 +197,9 @@ fn another_key_vouches_for_nothing_and_nothing_checked_is_no_success() {
     assert_eq!(report["lots"][0]["faults"][0]["code"], "certificate_signature");
     assert_eq!(report["lots"][0]["signed_by"], Value::Null);
     // No such lot, an empty folder; no folder, no trust.
-    assert_eq!(alone.prove(&["--lot", "26324B"]).code, 1);
+    let unknown = alone.prove(&["--lot", "26324B"]);
+    assert_eq!(unknown.code, 1);
+    answers("prove", &unknown.stdout);
     let prove = |folder: &Path, trust: &Path| -> Ran {
         program().args(["prove", text(folder), "--trust", text(trust)]).output().unwrap().into()
     };

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::job::{FRIDAY, Ran, TestJob, program};
+use crate::schemas::{answers, judged};
 use crate::tools::{text, tool};
 
 const TUESDAY: &str = "2026-12-01";
@@ -84,6 +85,7 @@ fn a_pile_is_judged_in_its_order_and_booked_once() {
     let day = ["--date", TUESDAY];
     let rehearsed = scan(&job, &[&[pile.as_str(), "--dry-run", "--reason", "refused"], &day[..]].concat(), 1);
     let outcomes = scan(&job, &[&[pile.as_str(), "--reason", "refused"], &day[..]].concat(), 1);
+    answers("scan", &Value::from(outcomes.clone()).to_string());
     let (one, two) = (Some(pieces[0].0.as_str()), Some(pieces[1].0.as_str()));
     let wanted =
         [("matched", one), ("matched", two), ("matched", one), ("unreadable", None), ("unreadable", None)];
@@ -208,6 +210,11 @@ fn a_wand_books_as_it_goes_and_takes_back() {
     let booked: Vec<_> = rows.iter().map(|row| (&*row["piece_id"], &*row["reason"], &*row["box"])).collect();
     assert_eq!(booked, [(id(0).unwrap(), "refused", "1"), (id(2).unwrap(), "refused", "2")]);
     assert_eq!(states(&job)[id(1).unwrap()], "dispatched", "it was taken back");
+    let lines = format!("RETURN/REFUSED\n{}\nUNDO\n", pieces[4].0);
+    let by_line = wand(&job, &lines, &["--date", TUESDAY, "--jsonl"]);
+    assert_eq!(by_line.stdout.lines().count(), 2, "{}", by_line.stdout);
+    answers("scan-line", &by_line.stdout);
+    answers("status-list", &job.pli("status", &["--lot", "L26324A"]).stdout);
     job.assert_sound();
 }
 
@@ -241,6 +248,8 @@ fn what_a_clerk_decided_is_booked_unless_it_is_stale() {
     let file = job.path("decisions.json").display().to_string();
     let ran = job.pli("scan", &["--accept", &file]);
     assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    answers("scan-accept", &ran.stdout);
+    judged(&[("decisions", &job.path("decisions.json"))]);
     let report = ran.json();
     assert_eq!(report["accepted"].as_array().unwrap().len(), 2, "{report}");
     assert_eq!(report["refused"][0]["path"], outcomes[2]["path"]);
@@ -304,7 +313,9 @@ fn a_separator_says_why_what_follows_came_back() {
     let job = posted();
     let pieces = letters(&job);
     let sheets = job.path("separators.pdf").display().to_string();
-    assert_eq!(job.pli("scan", &["--separators", &sheets]).code, 0);
+    let made = job.pli("scan", &["--separators", &sheets]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    answers("separators", &made.stdout);
     let sheet = |page: &str, name: &str| {
         let stem = job.path(name);
         fs_err::create_dir_all(stem.parent().unwrap()).unwrap();

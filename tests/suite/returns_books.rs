@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::job::{FRIDAY, MONDAY, Ran, TestJob, program};
 use crate::killing::{KILL, Killer};
+use crate::schemas::answers;
 use crate::tools::{self, text};
 
 const DAY: &str = "2026-11-24";
@@ -71,6 +72,7 @@ fn a_returned_letter_holds_its_mailer_until_a_person_lets_it_go() {
     let (piece, _) = letters.iter().find(|(_, card)| *card == first["card_number"]).unwrap();
     assert!(first["message"].contains("returned") && first["message"].contains("pli returns release"));
     let let_go = done(&returns(&job, "release", &[piece, "--kind", "letter", "--reason", "fetched"]), 0);
+    answers("let-go", &let_go.to_string());
     assert_eq!(let_go["letter"], piece.as_str());
     refused(&returns(&job, "release", &["26324A999999", "--reason", "fetched"]), 2, "unknown_piece");
     let before = ran.json()["mailers"].as_u64().unwrap_or_default();
@@ -93,6 +95,7 @@ fn an_address_from_which_mail_comes_back_is_rejected_until_it_is_confirmed() {
     let settings = job.read("job.toml") + "\n[returns]\nhold_after = 1\non_hold = \"reject\"\n";
     job.write("job.toml", &settings);
     let held = done(&returns(&job, "held", &[]), 0);
+    answers("held", &held.to_string());
     let address = &held["addresses"][0];
     assert_eq!((&address["returns"], &address["card_number"]), (&1.into(), &card.into()));
     assert_eq!(address["pieces"][0], piece.as_str());
@@ -134,6 +137,7 @@ fn what_came_back_is_destroyed_by_two_persons_who_did_not_book_it() {
     refused(&returns(&job, "destroy", &empty), 2, "box_empty");
     let of_box = ["--box", "7", "--by", "A. Martin", "--witness", "B. Petit", "--date", DAY];
     let report = done(&returns(&job, "destroy", &of_box), 0);
+    answers("destroyed", &report.to_string());
     assert_eq!((report["destroyed"].as_array().unwrap().len(), &report["box"]), (2, &7.into()));
     let minutes = report["minutes"][0].as_str().unwrap().to_owned();
     let again = done(&returns(&job, "destroy", &of_box), 0);

@@ -1,4 +1,6 @@
-//! Our own files are valid under the schemas of `docs/schemas`, and wrong ones are not. Python's `jsonschema` judges.
+//! Our own files and answers are valid under the schemas of `docs/schemas`, and wrong ones are not. Python's `jsonschema` judges.
+//!
+//! Tests of each command hand its answers to `answers`; a test here says which schema none of them has judged.
 
 use std::path::Path;
 
@@ -22,28 +24,71 @@ pub fn judged(files: &[(&str, &Path)]) {
     }
 }
 
+/// Asks the judge about what a command printed with `--json`.
+pub fn answers(schema: &str, said: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    // A line each, where a command prints several documents.
+    let lines = said.lines().count() > 1 && said.lines().all(|line| line.starts_with("{\""));
+    let file = folder.path().join(if lines { "answer.jsonl" } else { "answer.json" });
+    fs_err::write(&file, said).unwrap();
+    judged(&[(schema, &file)]);
+}
+
+/// Each schema is in the hands of a test: as `answers("NAME", …)`, or in a list as `("NAME", …)`.
 #[test]
-fn our_own_files_are_valid() {
+fn every_schema_is_held_against_what_the_program_says() {
+    let mut tests = String::new();
+    for entry in fs_err::read_dir(root().join("tests/suite")).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_some_and(|ending| ending == "rs") {
+            tests += &fs_err::read_to_string(file).unwrap();
+        }
+    }
+    let schemas = fs_err::read_dir(root().join("docs/schemas")).unwrap();
+    let names = schemas.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names: Vec<String> = names.map(|name| name.trim_end_matches(".schema.json").to_owned()).collect();
+    assert!(names.len() > 50, "the schemas were found");
+    let judged = |name: &String| {
+        ["answers(", "judged(&[("].iter().any(|asked| tests.contains(&format!("{asked}\"{name}\",")))
+    };
+    let missing: Vec<&String> = names.iter().filter(|name| !judged(name)).collect();
+    assert!(missing.is_empty(), "no test asks about {missing:?}");
+}
+
+#[test]
+fn our_own_files_and_answers_are_valid() {
     let sample = tempfile::tempdir().unwrap();
     let folder = sample.path().join("job");
-    let made = pli(&["sample", "--count", "20", "--seed", "7", "--out", text(&folder)]);
-    assert_eq!(made.code, 0, "{}", made.stderr);
-    let ran = pli(&["run", text(&folder), "--date", "2026-11-23"]);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let said = |arguments: &[&str], code: i32| {
+        let ran = pli(&[arguments, &["--json"]].concat());
+        assert_eq!(ran.code, code, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+        ran.stdout
+    };
+    let made = said(&["sample", "--count", "20", "--seed", "7", "--out", text(&folder)], 0);
+    answers("sample", &made);
+    answers("error", &said(&["status", text(&folder)], 2));
+    answers("error", &said(&["template", "check", "no-such-one", "no-such-other"], 2));
+    answers("template-check", &said(&["template", "check", "card-letter", "mailer-legacy"], 0));
+    answers("check", &said(&["check", text(&folder), "--date", "2026-11-23"], 0));
+    let doctor = pli(&["doctor", text(&folder), "--date", "2026-11-23", "--json"]);
+    answers("doctor", &doctor.stdout);
+    let key = sample.path().join("own.pem");
+    answers("key", &said(&["keys", "new", "signing", "--output", text(&key)], 0));
+    answers("run", &said(&["run", text(&folder), "--date", "2026-11-23"], 0));
     let night = folder.join("out/2026-11-23");
-    let (job, run) = (folder.join("job.toml"), night.join("run.json"));
-    let proof = night.join("letters/26327A.proof.json");
-    let fixture = root().join("fixtures/night/job.toml");
-    let mut files: Vec<(&str, &Path)> =
-        vec![("job", &job), ("job", &fixture), ("run", &run), ("proof", &proof)];
-    let templates = ["card-letter", "mailer-igc-sante", "mailer-legacy"];
-    let templates = templates.map(|name| root().join("templates").join(name).join("template.toml"));
-    files.extend(templates.iter().map(|file| ("template", file.as_path())));
-    let book = fs_err::read_dir(root().join("docs/templates")).unwrap().map(|entry| entry.unwrap().path());
-    let book: Vec<_> = book.map(|folder| folder.join("template.toml")).filter(|file| file.exists()).collect();
-    assert!(book.len() > 5, "the book's templates were found");
-    files.extend(book.iter().map(|file| ("template", file.as_path())));
-    judged(&files);
+    judged(&[("run", &night.join("run.json"))]);
+    judged(&[("proof", &night.join("letters/26327A.proof.json"))]);
+    judged(&[("job", &folder.join("job.toml")), ("job", &root().join("fixtures/night/job.toml"))]);
+}
+
+#[test]
+fn our_own_templates_are_valid() {
+    let own = fs_err::read_dir(root().join("templates")).unwrap();
+    let book = fs_err::read_dir(root().join("docs/templates")).unwrap();
+    let folders = own.chain(book).map(|entry| entry.unwrap().path().join("template.toml"));
+    let files: Vec<_> = folders.filter(|file| file.exists()).collect();
+    assert!(files.len() > 8, "the templates were found");
+    files.iter().for_each(|file| judged(&[("template", file)]));
 }
 
 /// The announcement of `docs/inbox.md`.

@@ -7,6 +7,7 @@ use crate::book;
 use crate::job::{FRIDAY, MONDAY, Ran, TestJob, program};
 use crate::killing::{Cut, CutAt, FULL, KILL, Killer, POWER};
 use crate::same::{assert_same, rows};
+use crate::schemas::answers;
 
 /// The fixture with print files of four pieces: six of letters on the Friday.
 fn small_files() -> TestJob {
@@ -33,6 +34,9 @@ fn split(job: &TestJob, night: &str, of: u32, more: &[&str]) {
             "{number}/{of}: {}",
             ran.stderr
         );
+        if number == 1 {
+            answers("share", &ran.stdout);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::job::{FRIDAY, MONDAY, Ran, TestJob, pli};
+use crate::schemas::answers;
 use crate::tools::{text, tool};
 
 /// A job that takes signed files only, and its sender's key.
@@ -133,6 +134,7 @@ fn mailers_are_opened_with_identities_that_follow_one_another() {
     // What was sealed to the old recipient opens with the new file, which holds both.
     let (ran, is_open) = opened("M26327A", &new);
     assert!(ran.code == 0 && is_open, "{}", ran.stdout);
+    answers("unseal", &ran.stdout);
     // A lot that is sealed to the new recipient alone opens with the new file, and not with the old one.
     job.replace("job.toml", "keys/press.pub", "keys/press-2.pub");
     let reprinted = job.pli(

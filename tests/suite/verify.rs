@@ -7,6 +7,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use crate::job::{FRIDAY, Ran, TestJob, pli, program};
+use crate::schemas::answers;
 use crate::tools::{picture, text, tool};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/twoddoc/fixtures");
@@ -66,6 +67,7 @@ fn a_code_is_one_object_with_the_contract_s_keys() {
 fn what_was_only_read_is_untrusted() {
     let (code, _) = foreign_code("p256");
     let ran = pli(&["verify", "--json", &code]);
+    answers("verify", &ran.stdout);
     assert_eq!((ran.code, statuses(&ran.json())), (1, vec!["untrusted"]));
     let shown = pli(&["verify", &code]);
     assert!(shown.stdout.contains("UNTRUSTED") && shown.stdout.contains("MARTIN"), "{}", shown.stdout);

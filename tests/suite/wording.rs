@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::job::pli;
+use crate::schemas::answers;
 use crate::tools::tool;
 
 /// A letter with two variants and five sentences.
@@ -44,6 +45,7 @@ fn the_wording_is_every_sentence_once_and_the_proof_sheet_has_it() {
     let wording =
         pli(&["template", "texts", &new, "--against", &old, "--output", html.to_str().unwrap(), "--json"]);
     assert_eq!(wording.code, 0, "{}", wording.stderr);
+    answers("template-texts", &wording.stdout);
     let wording = wording.json();
     let said = |part: &str| -> Vec<String> {
         let sentences = wording["sentences"].as_array().unwrap().iter();
@@ -78,8 +80,10 @@ fn the_wording_is_every_sentence_once_and_the_proof_sheet_has_it() {
     );
 
     let proof = folder.path().join("proof.pdf");
-    let made = pli(&["template", "proof", &new, "--against", &old, "--output", proof.to_str().unwrap()]);
+    let made =
+        pli(&["template", "proof", &new, "--against", &old, "--output", proof.to_str().unwrap(), "--json"]);
     assert_eq!(made.code, 0, "{}", made.stderr);
+    answers("template-proof", &made.stdout);
     let file = proof.to_str().unwrap();
     tool("qpdf", &["--check", file]).unwrap();
     let pages = String::from_utf8(tool("pdftotext", &["-raw", file, "-"]).unwrap()).unwrap();
@@ -109,9 +113,11 @@ fn a_template_is_begun_from_a_built_in_one_and_passes_the_check() {
     let own = own.to_str().unwrap();
     let made = pli(&["template", "new", own, "--from", "mailer-legacy", "--json"]);
     assert_eq!(made.code, 0, "{}", made.stderr);
+    answers("template-new", &made.stdout);
     assert!(made.json()["files"].as_array().unwrap().iter().any(|file| file == "template.toml"));
     let prelude = pli(&["template", "prelude", own, "--json"]);
     assert_eq!(prelude.code, 0, "{}", prelude.stderr);
+    answers("template-prelude", &prelude.stdout);
     assert!(prelude.json()["files"].as_array().unwrap().iter().any(|file| file == "pli.typ"));
     let checked = pli(&["template", "check", own]);
     assert_eq!(checked.code, 0, "{}", checked.stderr);

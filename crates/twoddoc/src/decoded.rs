@@ -9,6 +9,7 @@ use serde::Serialize;
 
 /// A value, decoded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum DecodedValue {

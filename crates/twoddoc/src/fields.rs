@@ -11,6 +11,7 @@ use serde::Serialize;
 
 /// A field of a code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Field {
     /// Data identifier: two characters; in binary, two hexadecimal digits.
     pub id: String,

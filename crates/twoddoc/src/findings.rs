@@ -5,6 +5,7 @@ use std::fmt;
 
 /// The severity of a finding. It is independent of the signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Worth knowing; no rule that is certain is broken.
@@ -17,6 +18,7 @@ pub enum Level {
 
 /// Something noticed about a parsed code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// Its severity.
     pub level: Level,

@@ -13,6 +13,7 @@ pub(super) const BINARY_MARK: u8 = 0xDC;
 
 /// The header of a code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Header {
     /// Version of the header.
     pub version: Version,

@@ -172,6 +172,8 @@ mod mixed;
 mod parse;
 mod report;
 mod scanner;
+#[cfg(test)]
+mod schema_tests;
 mod sign;
 mod signing_key;
 pub mod trust;

@@ -18,6 +18,7 @@ pub(super) const SIGNATURE_LENGTHS: [usize; 3] = [64, 96, 132];
 
 /// How a code is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
     /// C40 characters.

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 /// A parsed code with its findings and the verdict on its signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct VerificationReport {
     /// How the code is encoded; `None` if it is unreadable.
     pub form: Option<Form>,

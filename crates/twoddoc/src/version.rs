@@ -6,6 +6,7 @@ use std::fmt;
 
 /// Version of the header, not of the specification. Specification 3.0.0 introduced header version 04.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(into = "u8")]
 pub enum Version {
     /// Raw signature bytes. Must not be issued any more (S326 p. 9).

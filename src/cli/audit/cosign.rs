@@ -24,7 +24,8 @@ pub(super) struct Arguments {
 
 /// What was cosigned.
 #[derive(Serialize)]
-struct Answer {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Answer {
     day: String,
     checkpoint: String,
 }

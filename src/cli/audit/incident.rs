@@ -31,7 +31,8 @@ pub(super) struct Arguments {
 
 /// What a breach notice needs.
 #[derive(Serialize)]
-struct Incident {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Incident {
     subject: String,
     kind: &'static str,
     /// How many pieces the lot has, or 1.
@@ -51,6 +52,7 @@ struct Incident {
 
 /// A piece in trouble.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Troubled {
     piece_id: String,
     state: State,
@@ -63,6 +65,7 @@ struct Troubled {
 
 /// What happened to a piece.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Measure {
     at: String,
     what: String,

@@ -1,9 +1,9 @@
 //! `pli audit`
 
-mod cosign;
+pub(in crate::cli) mod cosign;
 mod export;
-mod incident;
-mod restart;
+pub(in crate::cli) mod incident;
+pub(in crate::cli) mod restart;
 
 use std::path::{Path, PathBuf};
 
@@ -92,7 +92,8 @@ pub(super) fn audit(arguments: &Arguments, console: &Console) -> Result<Outcome,
 
 /// The answer of a verification.
 #[derive(Serialize)]
-struct Answer<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Answer<'a> {
     verdict: &'static str,
     /// The verifier key of the log.
     key: String,

@@ -22,7 +22,8 @@ pub(super) struct Arguments {
 
 /// What was done.
 #[derive(Serialize)]
-struct Answer {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Answer {
     /// Where the ended log lies; `None` where there was none any more.
     ended: Option<PathBuf>,
     /// Where its stamp lies, if that could not be read.

@@ -155,7 +155,8 @@ fn refuse_disorder(from: Option<Date>, to: Option<Date>) -> Result<(), Failure> 
 
 /// A key with its dates.
 #[derive(Debug, Serialize)]
-pub(super) struct DatedKey {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct DatedKey {
     #[serde(flatten)]
     pub(super) key: KeySummary,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -216,7 +217,8 @@ pub(in crate::cli) struct Rotate {
 
 /// A rotation that was done.
 #[derive(Debug, Serialize)]
-pub(super) struct Rotated {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Rotated {
     old: DatedKey,
     new: DatedKey,
     /// What the job is to have from the first day on.

@@ -1,8 +1,8 @@
 //! `pli keys`
 
-mod dates;
-mod request;
-mod shares;
+pub(in crate::cli) mod dates;
+pub(in crate::cli) mod request;
+pub(in crate::cli) mod shares;
 
 use std::path::{Path, PathBuf};
 

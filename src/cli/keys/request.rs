@@ -37,7 +37,8 @@ pub(in crate::cli) struct Request {
 
 /// A request that was written.
 #[derive(Serialize)]
-pub(super) struct WrittenRequest {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct WrittenRequest {
     file: String,
     ca_id: String,
     certificate_id: String,

@@ -40,7 +40,8 @@ pub(in crate::cli) struct Backup {
 
 /// A backup that was written.
 #[derive(Debug, Serialize)]
-pub(super) struct WrittenBackup {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct WrittenBackup {
     key: KeySummary,
     set: String,
     needed: u8,
@@ -49,6 +50,7 @@ pub(super) struct WrittenBackup {
 
 /// The files of a share.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct WrittenShare {
     share: u8,
     sheet: String,

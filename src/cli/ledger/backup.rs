@@ -20,7 +20,8 @@ pub(super) struct Arguments {
 }
 
 #[derive(Serialize)]
-struct Answer {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Answer {
     #[serde(flatten)]
     report: BackupReport,
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -35,7 +35,8 @@ impl Arguments {
 }
 
 #[derive(Serialize)]
-struct Exported<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Exported<'a> {
     file: &'a Path,
     rows: u64,
 }

@@ -1,10 +1,10 @@
 //! `pli ledger`: care of the ledger.
 
-mod backup;
+pub(in crate::cli) mod backup;
 mod check;
-mod export;
+pub(in crate::cli) mod export;
 mod import;
-mod person;
+pub(in crate::cli) mod person;
 mod purge;
 mod restore;
 

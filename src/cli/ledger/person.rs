@@ -51,14 +51,16 @@ enum Action {
 
 /// What a hold did.
 #[derive(Serialize)]
-struct HoldAnswer {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct HoldAnswer {
     held: bool,
     cards: u64,
 }
 
 /// Where an export went.
 #[derive(Serialize)]
-struct ExportAnswer {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct ExportAnswer {
     file: String,
     records: usize,
     findings: usize,

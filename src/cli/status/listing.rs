@@ -9,7 +9,8 @@ use crate::cli::console::{Console, Stream};
 use crate::cli::names;
 use crate::failure::Failure;
 use crate::ledger::{
-    Alarm, Decision, EventStatus, PieceDetail, PieceFilter, PieceStatus, Reissue, ReturnStatus, State,
+    Alarm, Decision, EventStatus, LotStatus, PieceDetail, PieceFilter, PieceStatus, Reissue, ReturnStatus,
+    State,
 };
 use mail::card::CardNumber;
 use mail::lot::WrittenPiece;
@@ -21,15 +22,29 @@ const ROWS_AT_ONCE: usize = 256;
 
 /// A piece with its past, or one that waits.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
-enum Known {
+pub(in crate::cli) enum Known {
     Piece(Box<PieceRow<PieceDetail>>),
-    Planned(Box<Row>),
+    // A row of one that waits.
+    Planned(#[cfg_attr(test, schemars(with = "super::rows::PlannedRow"))] Box<Row>),
 }
 
 #[derive(Serialize)]
-struct KnownOfCard<'k> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct KnownOfCard<'k> {
     pieces: &'k [Known],
+}
+
+/// A list, which is printed while it is read.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct List<'l> {
+    /// The lot of `--lot`.
+    lots: Vec<&'l LotStatus>,
+    /// How many pieces wait, of any kind.
+    waiting: u64,
+    pieces: Vec<Row>,
 }
 
 impl Report<'_> {
@@ -152,10 +167,10 @@ impl Report<'_> {
         };
         match &form {
             Form::Json => {
-                let lots = serde_json::to_string(&lot.iter().collect::<Vec<_>>());
-                let lots = lots.map_err(|error| Failure::bug(error.to_string()))?;
                 let waiting = self.ledger.waiting_count()?;
-                stream.json(&format!("{{\"lots\": {lots},\n\"waiting\": {waiting},\n\"pieces\": ["))?;
+                let list = List { lots: lot.iter().collect(), waiting, pieces: Vec::new() };
+                let list = serde_json::to_string(&list).map_err(|error| Failure::bug(error.to_string()))?;
+                stream.json(list.trim_end_matches("]}"))?;
             }
             Form::Table => {
                 if let Some(lot) = &lot {

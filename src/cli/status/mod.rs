@@ -1,7 +1,7 @@
 //! `pli status`
 
-mod listing;
-mod overview;
+pub(in crate::cli) mod listing;
+pub(in crate::cli) mod overview;
 mod rows;
 mod sheet;
 

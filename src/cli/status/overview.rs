@@ -9,7 +9,8 @@ use crate::failure::Failure;
 use crate::ledger::{Ledger, LotStatus, PieceFilter, WaitingDay};
 
 #[derive(Serialize)]
-struct Overview {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Overview {
     lots: Vec<LotStatus>,
     waiting: u64,
     waiting_by_day: Vec<WaitingDay>,

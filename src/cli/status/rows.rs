@@ -15,7 +15,8 @@ pub(super) struct Judge {
 
 /// A printed piece, with what the job adds.
 #[derive(Serialize)]
-pub(super) struct PieceRow<P> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct PieceRow<P> {
     #[serde(flatten)]
     pub piece: P,
     /// A mailer's tracking identifier.
@@ -26,7 +27,8 @@ pub(super) struct PieceRow<P> {
 
 /// A piece that waits, with what the job adds.
 #[derive(Serialize)]
-pub(super) struct PlannedRow {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct PlannedRow {
     /// There is none yet.
     piece_id: Option<String>,
     #[serde(flatten)]
@@ -37,8 +39,9 @@ pub(super) struct PlannedRow {
 
 /// A row of a list.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
-pub(super) enum Row {
+pub(in crate::cli) enum Row {
     Piece(PieceRow<PieceStatus>),
     Planned(PlannedRow),
 }

@@ -36,7 +36,8 @@ pub(in crate::cli) struct PreludeArguments {
 }
 
 #[derive(Serialize)]
-struct NewTemplate {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct NewTemplate {
     folder: PathBuf,
     files: Vec<String>,
 }

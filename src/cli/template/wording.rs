@@ -81,7 +81,8 @@ pub(super) fn texts(arguments: &TextsArguments, console: &Console) -> Result<Out
 
 /// A proof sheet that was written.
 #[derive(Serialize)]
-struct WrittenProof<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct WrittenProof<'a> {
     file: &'a Path,
     bytes: usize,
 }

@@ -88,6 +88,7 @@ pub(in crate::inserting) struct Foreign {
 
 /// Where each read ended. Every row is counted in `reads` and in one of the counts down to `waiting`.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Counts {
     /// Rows of all reports.
     pub reads: u32,

@@ -13,6 +13,7 @@ use mail::piece::PieceKind;
 
 /// What is wrong with a ledger, or with what belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Fault {
     /// What was looked at: `integrity`, `counts`, `states`, `history`, `keys`, `stamps`, `files`, `manifests`.
     pub part: &'static str,
@@ -36,6 +37,7 @@ impl Fault {
 
 /// How many rows the larger tables have.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Counts {
     /// Records.
     pub records: u64,

@@ -24,7 +24,8 @@ use mail::piece::PieceKind;
 
 /// The first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Header {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Header {
     /// The version of the tables.
     pub pli_ledger: i64,
     /// The ledger's identity; empty before its first release.
@@ -40,8 +41,9 @@ pub(super) struct Header {
 
 /// The line of a row.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// The table.
     pub t: String,
     /// The columns.
@@ -50,8 +52,9 @@ pub(super) struct Line {
 
 /// The last line.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct Sum {
+pub(crate) struct Sum {
     /// SHA-256 over all lines before, in hexadecimal.
     pub sha256: String,
 }

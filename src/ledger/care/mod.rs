@@ -13,6 +13,8 @@ use std::path::Path;
 use serde::Serialize;
 
 pub(crate) use check::{Counts, Fault};
+#[cfg(test)]
+pub(crate) use export::{Header, Line, Sum};
 pub(crate) use import::Import;
 pub(crate) use opaque::MailerLinks;
 pub(crate) use reprint::ReleasedPiece;
@@ -27,6 +29,7 @@ use crate::vault::{LedgerKeys, LedgerKeysError, Month};
 
 /// How far a ledger has come.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Reach {
     /// Its identity; empty before its first release.
     pub id: String,

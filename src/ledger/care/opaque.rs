@@ -15,6 +15,7 @@ use mail::piece::PieceKind;
 
 /// How an export shows to which record a mailer belongs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum MailerLinks {
     /// With numbers that only the ledger's keys turn back.

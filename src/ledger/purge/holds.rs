@@ -8,6 +8,7 @@ use super::super::{Author, Ledger, LedgerError};
 
 /// A hold, without the number of its card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Hold {
     /// The reference that says why.
     pub reason: String,

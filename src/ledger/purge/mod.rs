@@ -45,6 +45,7 @@ impl PurgeOrder {
 
 /// What a purge removes from the ledger, or would remove.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Purged {
     /// Rows by kind (`records`, `findings`, `run_reports`, `labels`, `pictures`, `events`, `returns`) and by the month they are of.
     pub rows: BTreeMap<&'static str, BTreeMap<String, u64>>,
@@ -60,6 +61,7 @@ pub(crate) struct Purged {
 
 /// Records that stay past their day.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Staying {
     /// The month of their night.
     pub month: String,
@@ -71,6 +73,7 @@ pub(crate) struct Staying {
 
 /// Why a record stays past its day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WhyStaying {
     /// A piece of it waits, or is missing, spoiled or recalled and may be printed again.

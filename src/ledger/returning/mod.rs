@@ -46,6 +46,7 @@ pub(crate) struct NewReturn<'a> {
 
 /// A return that stands: it was booked, and not undone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PastReturn {
     /// The day on which the piece came back.
     #[serde(rename = "day")]

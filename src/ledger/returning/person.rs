@@ -7,6 +7,7 @@ use super::super::{Ledger, LedgerError};
 
 /// A return of a person's piece.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PersonReturn {
     /// The day.
     pub day: String,

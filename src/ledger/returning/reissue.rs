@@ -9,6 +9,7 @@ use super::{PastReturn, of_place};
 
 /// A return as a report of one piece shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ReturnStatus {
     /// The return.
     #[serde(flatten)]
@@ -23,6 +24,7 @@ pub(crate) struct ReturnStatus {
 
 /// A later record of the same card, or of the card that replaced it at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Reissue {
     /// The night that took it in.
     pub night: Date,

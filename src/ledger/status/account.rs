@@ -17,6 +17,7 @@ use mail::piece::PieceKind;
 
 /// What became of pieces. The first group stands for each piece once; the second counts what happened to it besides.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Tally {
     /// How many pieces.
     pub pieces: u64,
@@ -50,6 +51,7 @@ pub(crate) struct Tally {
 
 /// The reprints of a lot's pieces that stand in one other lot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ReprintTally {
     /// The lot in which they were printed.
     pub lot: String,
@@ -60,6 +62,7 @@ pub(crate) struct ReprintTally {
 
 /// The account of a lot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Account {
     /// The lot.
     pub lot: String,

@@ -24,6 +24,7 @@ pub(crate) struct DeadlineRule {
 
 /// How long a piece took, or has taken so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Timing {
     /// Working days after the request, up to the dispatch or today; `None` for a piece that will not be dispatched.
     pub working_days: Option<u32>,

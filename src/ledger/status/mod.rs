@@ -23,6 +23,7 @@ pub(crate) use waiting::{PlannedPiece, WaitingDay};
 
 /// A lot in a status report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LotStatus {
     /// The lot.
     pub lot: String,

@@ -13,6 +13,7 @@ use mail::piece::PieceKind;
 
 /// An event as a report shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct EventStatus {
     /// When: UTC, or a day for what an earlier version entered.
     pub at: String,
@@ -56,6 +57,7 @@ impl LotPast {
 
 /// A piece with its whole past.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PieceDetail {
     /// The piece.
     #[serde(flatten)]

@@ -16,6 +16,7 @@ use mail::reason::Reason;
 
 /// A piece in a status report. Says nothing of the holder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PieceStatus {
     /// The printed reference.
     pub piece_id: String,

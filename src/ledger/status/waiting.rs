@@ -10,10 +10,11 @@ use mail::piece::PieceKind;
 
 /// A piece that waits for its night.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PlannedPiece {
     /// Its kind.
     pub kind: String,
-    /// [`State::Planned`].
+    /// `planned`.
     pub state: State,
     /// The day on which it is due; `None` while a mailer waits for its letter to leave.
     pub due: Option<String>,
@@ -28,6 +29,7 @@ pub(crate) struct PlannedPiece {
 
 /// How many pieces of a kind wait for a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct WaitingDay {
     /// The day; `None` for mailers that wait for their letters to leave.
     pub due: Option<String>,

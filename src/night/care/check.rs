@@ -25,6 +25,7 @@ const LISTED_ACTS: usize = 20;
 
 /// What a check found.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CheckReport {
     /// Where the ledger is.
     pub ledger: String,

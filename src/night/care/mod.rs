@@ -11,6 +11,8 @@ use serde::Serialize;
 
 pub(crate) use check::{CheckReport, check};
 pub(crate) use export::{export_to, export_to_file};
+#[cfg(test)]
+pub(crate) use restore::ImportReport;
 pub(crate) use restore::{RestoreOrder, RestoreReport, import, restore, restore_keys_alone};
 
 use crate::failure::{Exit, Failure};
@@ -27,6 +29,7 @@ pub(crate) const MAKING_RECOVERY: &str = "make a pair with `pli keys new recover
 
 /// What a backup holds.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct BackupReport {
     /// The ledger's file.
     pub file: PathBuf,

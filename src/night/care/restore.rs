@@ -35,6 +35,7 @@ pub(crate) struct RestoreOrder<'a> {
 
 /// What a restoration did.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RestoreReport {
     /// Where the ledger is.
     pub ledger: String,
@@ -62,6 +63,7 @@ impl RestoreReport {
 
 /// What an import did.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ImportReport {
     /// Where the ledger is.
     pub ledger: String,

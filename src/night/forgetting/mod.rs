@@ -25,6 +25,7 @@ use crate::ledger::{Hold, Ledger, PurgeOrder, Purged};
 
 /// What a purge removed, or would remove.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PurgeReport {
     /// The day from which all times are counted.
     pub day: String,
@@ -43,6 +44,7 @@ pub(crate) struct PurgeReport {
 
 /// A file that stays although it may name somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LeftFile {
     /// Its path or URL.
     pub path: String,

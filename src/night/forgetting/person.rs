@@ -25,6 +25,7 @@ use crate::night::run::{ready_ledger, refuse_interrupted};
 
 /// What the job keeps of a person.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PersonReport {
     /// The number or identifier that was asked for.
     pub person: String,
@@ -37,6 +38,7 @@ pub(crate) struct PersonReport {
 
 /// A file that names a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct NamingFile {
     /// Its path or URL.
     pub path: String,
@@ -53,6 +55,7 @@ pub(crate) struct NamingFile {
 
 /// What an erasure removed.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ErasureReport {
     /// The number or identifier that was given.
     pub person: String,

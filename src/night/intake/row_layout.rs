@@ -25,6 +25,7 @@ pub(super) struct RowLayout {
 
 /// A field of a record as `pli check` shows it: what is written, and what it is taken for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ShownCell {
     /// Our column.
     pub column: &'static str,

@@ -11,6 +11,7 @@ const ROWS: usize = 3;
 
 /// The first rows of a file.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ShownFile {
     /// The file, as findings name it.
     pub file: String,
@@ -20,6 +21,7 @@ pub(crate) struct ShownFile {
 
 /// A row, column by column.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ShownRow {
     /// The line on which it begins.
     pub line: u64,

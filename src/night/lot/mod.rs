@@ -76,6 +76,7 @@ pub(super) struct TemplateIdentity {
 
 /// A print file on the disk.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PrintFile {
     /// Its path, relative to the night's folder.
     pub path: String,

@@ -11,6 +11,7 @@ use crate::night::report::{Alert, Report};
 
 /// What became of an order to print pieces again.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ReprintReport {
     /// The day of the reprint.
     pub day: String,
@@ -33,6 +34,7 @@ pub(crate) struct ReprintReport {
 
 /// A lot of pieces that are printed again.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AgainLot {
     /// Its name.
     pub lot: String,
@@ -62,6 +64,7 @@ pub(crate) struct AgainLot {
 
 /// A piece that is printed again.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AgainPiece {
     /// Its printed reference.
     pub piece_id: String,
@@ -71,6 +74,7 @@ pub(crate) struct AgainPiece {
 
 /// A piece that was printed again before.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AlreadyAgain {
     /// The piece that the order names.
     pub piece_id: String,
@@ -82,6 +86,7 @@ pub(crate) struct AlreadyAgain {
 
 /// A piece that is given up.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct NotAgain {
     /// The piece.
     pub piece_id: String,
@@ -91,6 +96,7 @@ pub(crate) struct NotAgain {
 
 /// A mailer that was released before its card's letter is printed again.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct MailerOut {
     /// The mailer.
     pub piece_id: String,

@@ -26,6 +26,7 @@ use crate::night::run::{Night, refuse_cut_mailers, refuse_interrupted};
 
 /// What a shard made.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ShareReport {
     /// The night's date.
     pub night: String,

@@ -27,6 +27,7 @@ const README: &str = include_str!("README.md");
 
 /// What was written for editors.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct EditorSupport {
     /// The files, relative to the template's folder.
     pub files: Vec<String>,

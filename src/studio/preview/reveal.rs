@@ -132,6 +132,7 @@ pub(super) async fn answer(shared: &Arc<Shared>, body: Incoming) -> Result<Respo
 
 /// Where the preview shows a place.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RevealedPlace {
     /// The identifier of a variant that has it.
     pub variant: String,

@@ -12,6 +12,7 @@ const ALIKE: f64 = 0.5;
 
 /// A run of words: in both sentences, or in one of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Words {
     /// Which of the two has them.
     pub of: Side,
@@ -21,6 +22,7 @@ pub(crate) struct Words {
 
 /// Which of two sentences has words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Side {
     /// Both.
@@ -33,6 +35,7 @@ pub(crate) enum Side {
 
 /// What became of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase", tag = "change")]
 pub(crate) enum Change {
     /// It is as it was.

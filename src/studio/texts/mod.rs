@@ -42,6 +42,7 @@ pub(crate) struct Sentence {
 
 /// A place on a page, and where the designer wrote what stands there.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Place {
     /// The page, from 1.
     pub page: usize,
@@ -59,6 +60,7 @@ struct Wording {
 
 /// The wording of a template, compared with another version if there is one.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Texts {
     /// The template's name.
     pub template: String,
@@ -79,6 +81,7 @@ pub(crate) struct Texts {
 
 /// The version that a template is compared with.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Against {
     /// Its name.
     pub template: String,
@@ -88,6 +91,7 @@ pub(crate) struct Against {
 
 /// A sentence as it is reported.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ShownSentence {
     /// Its words as they are printed; fields as ‹their names›.
     pub text: String,

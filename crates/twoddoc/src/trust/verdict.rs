@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// The status of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Signed with a trusted key, within its validity period if it has one, and without [invalid](crate::Level::Invalid) findings.
@@ -20,6 +21,7 @@ pub enum Status {
 
 /// The verdict on a code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Verdict {
     /// The status.
