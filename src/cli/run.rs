@@ -217,7 +217,13 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
     lines.push(row("had waited", report.carried_over));
     lines.push(console.strong(&row("letters", report.letters)));
     lines.push(console.strong(&row("mailers", report.mailers)));
-    lines.push(row("deferred", report.deferred));
+    let deferred = row("deferred", report.deferred);
+    lines.push(match (report.deferred, report.dry_run) {
+        (0, _) => deferred,
+        // What a rehearsal defers is in no ledger yet.
+        (_, true) => format!("{deferred}  due on a later day"),
+        (_, false) => format!("{deferred}  see `pli status JOB --state planned`"),
+    });
     if report.held > 0 {
         let held = row("… held back", report.held);
         lines.push(console.alert(&(held + &list("warnings.csv"))));

@@ -168,6 +168,11 @@ impl Ledger {
         }
     }
 
+    /// Whether it was opened with its keys.
+    fn has_keys(&self) -> bool {
+        self.without_keys.is_none()
+    }
+
     /// A ledger that is open for reading. One of an earlier version is copied and brought up to date in its copy, under keys
     /// that are forgotten with it.
     fn opened(

@@ -190,7 +190,7 @@ impl Report<'_> {
         mut visit: impl FnMut(Row) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         if PieceKind::ALL.into_iter().any(|kind| self.asks_for_planned(kind)) {
-            self.ledger.each_planned(filter.kind, filter.night, |piece| {
+            self.ledger.each_planned(filter.kind, filter.night, self.names_letters, |piece| {
                 let row = self.judge.planned(piece);
                 if self.is_asked(&row) { visit(row) } else { Ok(()) }
             })?;

@@ -5,9 +5,11 @@ pub(in crate::cli) mod overview;
 mod rows;
 mod sheet;
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValue, TypedValueParser};
 use jiff::civil::Date;
 
 use super::Outcome;
@@ -15,6 +17,7 @@ use super::console::Console;
 use super::names::{self, Kind};
 use super::night_date;
 use super::run::today;
+use crate::approvals::permit;
 use crate::failure::Failure;
 use crate::job::{Job, LedgerLocation};
 use crate::ledger::{DeadlineRule, Ledger, LotStatus, PieceFilter, State};
@@ -49,7 +52,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = night_date::parse)]
     day: Option<Date>,
     /// Only pieces in that state
-    #[arg(long, value_parser = state)]
+    #[arg(long, value_parser = StateParser)]
     state: Option<State>,
     /// Only pieces that took longer from request to dispatch than `limits.max_working_days`; without a lot or a day, those that
     /// still wait or must be printed again
@@ -72,6 +75,28 @@ pub(super) struct Arguments {
     ledger: Option<PathBuf>,
 }
 
+/// Reads a state by its code, in small or capital letters; help and completions list the codes.
+#[derive(Clone)]
+struct StateParser;
+
+impl TypedValueParser for StateParser {
+    type Value = State;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<State, clap::Error> {
+        let parser: fn(&str) -> Result<State, String> = state;
+        parser.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(State::all().map(|state| PossibleValue::new(state.code()))))
+    }
+}
+
 /// Reads a state by its code.
 fn state(text: &str) -> Result<State, String> {
     let code = text.trim().to_ascii_lowercase().replace([' ', '-'], "_");
@@ -92,7 +117,10 @@ pub(super) fn status(arguments: &Arguments, console: &Console) -> Result<Outcome
         ledger = ledger.with_keys()?;
     }
     let _one_state = ledger.snapshot()?;
-    let report = Report { arguments, ledger: &ledger, judge: judge(arguments, &job), console };
+    // A letter that waits has no reference yet. Who prints mailers alone sees no card.
+    let names_letters = permit(&job, Some(PieceKind::Letter)).is_ok();
+    let judge = judge(arguments, &job);
+    let report = Report { arguments, ledger: &ledger, judge, names_letters, console };
     match (&arguments.lot, &arguments.piece, &arguments.card, &arguments.tracking) {
         (_, Some(written), ..) => report.piece(written)?,
         (_, _, Some(card), _) => report.card(card)?,
@@ -143,6 +171,8 @@ struct Report<'r> {
     arguments: &'r Arguments,
     ledger: &'r Ledger,
     judge: Judge,
+    /// Whether letters that wait are named by their cards.
+    names_letters: bool,
     console: &'r Console,
 }
 

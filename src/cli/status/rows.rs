@@ -1,5 +1,6 @@
 //! Pieces as rows: of a table, of CSV, of JSON.
 
+use foreign::legible;
 use serde::Serialize;
 
 use crate::ledger::{DeadlineRule, PieceStatus, PlannedPiece, Timing};
@@ -67,7 +68,7 @@ impl Judge {
 }
 
 /// The columns of CSV.
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 21] = [
     "piece_id",
     "lot",
     "kind",
@@ -87,6 +88,8 @@ const COLUMNS: [&str; 19] = [
     "working_days",
     "late",
     "purged",
+    "card_number",
+    "client_ref",
 ];
 
 /// The header of the table.
@@ -128,13 +131,25 @@ impl Row {
             ]),
             Row::Planned(PlannedRow { piece, .. }) => {
                 let due = piece.due.as_deref().unwrap_or("its letter");
-                table_line(["", &piece.kind, &piece.state.to_string(), &piece.since, due, &days, ""])
+                let card = piece.card_number.as_ref().map(|card| format!("card {card}"));
+                let reference =
+                    piece.client_ref.as_ref().map(|text| format!("client's reference {}", legible(text)));
+                let names: Vec<String> = card.into_iter().chain(reference).collect();
+                table_line([
+                    "",
+                    &piece.kind,
+                    &piece.state.to_string(),
+                    &piece.since,
+                    due,
+                    &days,
+                    &names.join(", "),
+                ])
             }
         }
     }
 
     /// The cells of CSV, in the order of [`COLUMNS`].
-    fn cells(&self) -> [String; 19] {
+    fn cells(&self) -> [String; 21] {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
         let Timing { working_days, late } = self.timing();
@@ -160,9 +175,11 @@ impl Row {
                 days,
                 late.to_string(),
                 text(&piece.purged),
+                String::new(),
+                String::new(),
             ],
             Row::Planned(PlannedRow { piece, .. }) => {
-                let mut cells: [String; 19] = Default::default();
+                let mut cells: [String; 21] = Default::default();
                 cells[2] = piece.kind.clone();
                 cells[5] = piece.state.code().to_owned();
                 cells[6] = piece.since.clone();
@@ -170,6 +187,8 @@ impl Row {
                 cells[14] = text(&piece.due);
                 cells[16] = days;
                 cells[17] = late.to_string();
+                cells[19] = text(&piece.card_number);
+                cells[20] = text(&piece.client_ref);
                 cells
             }
         }

@@ -165,12 +165,21 @@ pub(super) fn what_waits_is_counted_by_day(book: &Book) {
     assert_eq!(kinds, ["letter", "mailer"]);
     assert_eq!((planned[0].state, planned[0].due.as_deref()), (State::Planned, Some("2026-11-20")));
     let mut due = 0;
-    let told = book.ledger.each_planned(None, Some(NIGHT), |_| {
+    let told = book.ledger.each_planned(None, Some(NIGHT), false, |piece| {
         due += 1;
+        assert_eq!(piece.card_number, None);
         Ok::<_, LedgerError>(())
     });
     told.expect("pieces");
     assert_eq!(due, 1);
+    let mut named = Vec::new();
+    let told = book.ledger.each_planned(None, None, true, |piece| {
+        named.push((piece.kind, piece.card_number));
+        Ok::<_, LedgerError>(())
+    });
+    told.expect("pieces");
+    let letter = ("letter".to_owned(), Some("2400140649".to_owned()));
+    assert_eq!(named, [letter, ("mailer".to_owned(), None)], "a mailer leads to no card");
     assert!(book.ledger.knows_card("2400140649").expect("an answer"));
     assert!(!book.ledger.knows_card("2400140650").expect("an answer"));
 }

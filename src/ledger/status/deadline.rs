@@ -103,6 +103,8 @@ mod tests {
             due: None,
             since: requested.to_owned(),
             requested: requested.to_owned(),
+            card_number: None,
+            client_ref: None,
             counted_from: requested.to_owned(),
         }
     }

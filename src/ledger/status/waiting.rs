@@ -22,6 +22,10 @@ pub(crate) struct PlannedPiece {
     pub since: String,
     /// The day on which it was requested.
     pub requested: String,
+    /// The card of a letter, which has no reference yet; `None` where that was not asked for, for mailers, and once it is purged.
+    pub card_number: Option<String>,
+    /// The issuer's reference of a letter's record, as `card_number`.
+    pub client_ref: Option<String>,
     /// The day from which its working days are counted.
     #[serde(skip)]
     pub counted_from: String,
@@ -41,8 +45,8 @@ pub(crate) struct WaitingDay {
 
 /// Duties that wait, with the day on which a mailer's letter is due; a condition follows.
 const ROWS: &str = "SELECT duty.kind, duty.due, record.night, record.requested, record.reason,
-    (SELECT max(letter.due) FROM duty letter WHERE letter.record = duty.record AND letter.kind = 'letter')
-    FROM duty JOIN record ON record.id = duty.record WHERE duty.state = 'waiting'";
+    (SELECT max(letter.due) FROM duty letter WHERE letter.record = duty.record AND letter.kind = 'letter'),
+    record.id, record.body, record.key_month FROM duty JOIN record ON record.id = duty.record WHERE duty.state = 'waiting'";
 
 impl PlannedPiece {
     fn read(row: &dyn Row) -> Result<PlannedPiece, LedgerError> {
@@ -54,8 +58,21 @@ impl PlannedPiece {
             due: due.map(str::to_owned),
             since: row.need_text(2)?.to_owned(),
             requested: requested.to_owned(),
+            card_number: None,
+            client_ref: None,
             counted_from: from.to_owned(),
         })
+    }
+
+    /// Adds card and reference to a letter. A mailer leads to no card.
+    fn name(&mut self, ledger: &Ledger, row: &dyn Row, body: &mut Vec<u8>) -> Result<(), LedgerError> {
+        if self.kind == PieceKind::Letter.code()
+            && let Some(names) = ledger.names(row, [6, 7, 2, 8], body)?
+        {
+            self.card_number = Some(names.card_number);
+            self.client_ref = Some(names.client_ref).filter(|reference| !reference.is_empty());
+        }
+        Ok(())
     }
 }
 
@@ -90,7 +107,8 @@ impl Ledger {
         Ok(self.count("SELECT count(*) FROM record WHERE card = ?1", &[Bytes(&self.hash(card_number))])? > 0)
     }
 
-    /// Calls `visit` for the pieces that wait: all, those of a kind, those due on a day.
+    /// Calls `visit` for the pieces that wait: all, those of a kind, those due on a day. With `names` letters have their cards,
+    /// if the ledger was opened with its keys.
     ///
     /// # Errors
     /// Those of the database and of `visit`.
@@ -98,6 +116,7 @@ impl Ledger {
         &self,
         kind: Option<PieceKind>,
         due: Option<Date>,
+        names: bool,
         mut visit: impl FnMut(PlannedPiece) -> Result<(), E>,
     ) -> Result<(), E> {
         let kind = kind.map_or("", PieceKind::code);
@@ -105,6 +124,13 @@ impl Ledger {
         let condition = "(?1 = '' OR duty.kind = ?1) AND (?2 = '' OR duty.due = ?2)";
         let sql = format!("{ROWS} AND {condition} ORDER BY duty.due IS NULL, duty.due, duty.id");
         let values: [Value; 2] = [Text(kind), Text(&due)];
-        self.each(&sql, &values, |row| visit(PlannedPiece::read(row)?))
+        let (names, mut body) = (names && self.has_keys(), Vec::new());
+        self.each(&sql, &values, |row| {
+            let mut piece = PlannedPiece::read(row)?;
+            if names {
+                piece.name(self, row, &mut body)?;
+            }
+            visit(piece)
+        })
     }
 }

@@ -244,7 +244,7 @@ impl Ledger {
 
     /// Opens a record for its two names; `None` once its names are purged. `columns`: those of the record's number, body,
     /// night and month of the key. `body` holds the record as JSON afterwards.
-    fn names(
+    pub(in crate::ledger) fn names(
         &self,
         row: &dyn Row,
         [id, sealed, night, key_month]: [usize; 4],

@@ -158,6 +158,30 @@ fn what_waits_beyond_ten_working_days_is_late() {
     let later = late("2027-03-01");
     assert!(!later.is_empty() && later.iter().all(|piece| piece["state"] == "planned"), "{later:?}");
     assert!(later.iter().all(|piece| piece["working_days"].as_u64() > Some(10)), "{later:?}");
+    // Letters that wait are named by their cards, since they have no reference; mailers never are.
+    let file = job.path("job.toml");
+    let text = |form: &[&str]| {
+        let asked = ["status", file.to_str().unwrap(), "--late", "--date", "2027-03-01"];
+        let ran = pli(&[&asked[..], form].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stdout
+    };
+    let (table, csv) = (text(&[]), text(&["--csv"]));
+    let mut letters = 0;
+    for piece in &later {
+        match (piece["kind"].as_str(), piece["card_number"].as_str()) {
+            (Some("letter"), Some(card)) => {
+                letters += 1;
+                assert!(
+                    table.contains(&format!("card {card}")) && csv.contains(card),
+                    "{card}: {table}{csv}"
+                );
+            }
+            (Some("mailer"), None) => {}
+            wrong => panic!("{wrong:?}"),
+        }
+    }
+    assert!(letters > 0 && csv.lines().next().is_some_and(|head| head.ends_with(",card_number,client_ref")));
     let overview = job.pli("status", &["--date", "2027-03-01"]).json();
     assert_eq!(overview["late"], later.len());
     job.replace("job.toml", "[limits]", "[limits]\nmax_working_days = 1");
