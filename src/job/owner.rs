@@ -39,8 +39,7 @@ impl JobOwner {
 
 /// What a user is to do who may not read a job file.
 pub(super) fn advice_to_strangers(file: &Path) -> String {
-    let folders = file.ancestors();
-    let found = folders.into_iter().find_map(|path| Some((path, owner_of(path)?)));
+    let found = file.ancestors().find_map(|path| Some((path, owner_of(path)?)));
     match found {
         Some((folder, numbers)) if Some(numbers.user) != working_user() => {
             let owner = JobOwner { numbers, folder: folder.to_owned() };

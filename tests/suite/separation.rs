@@ -383,6 +383,7 @@ fn a_user_to_whom_a_job_does_not_belong_writes_nothing_into_it() {
     }
     let job = TestJob::new();
     assert!(job.run(FRIDAY, &[]).code <= 1);
+    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
     let shared = shared_program(&job);
     let binary = shared.path().join("pli");
     let (toml, shares) = (job.path("job.toml"), shared.path().join("shares"));
@@ -416,8 +417,12 @@ fn a_user_to_whom_a_job_does_not_belong_writes_nothing_into_it() {
     }
     assert!(!backup.exists() && !shares.exists());
     // Whoever only reads leaves nothing.
-    for arguments in [&["status", toml][..], &["ledger", toml, "check"], &["audit", toml], &["doctor", toml]]
-    {
+    for arguments in [
+        &["status", toml][..],
+        &["ledger", toml, "check"],
+        &["audit", toml],
+        &["doctor", toml, "--look", "modes", "--look", "audit"],
+    ] {
         let ran = as_user(&binary, 0, 0, &[arguments, &["--json"]].concat()).unwrap();
         assert!(!ran.stdout.contains("job_of_another_user"), "{}", ran.stdout);
         assert!(ran.code <= 1, "{}", ran.stdout);
