@@ -203,6 +203,9 @@ pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<Check
     if let Some(problem) = night.lack_of_records(&ledger)? {
         night.alerts.push(Alert::of("too_few_records", format!("{problem}: `pli run` would refuse it")));
     }
+    if let Some(problem) = night.excess_of_rejects() {
+        night.alerts.push(Alert::of("too_many_rejects", format!("{problem}: `pli run` would refuse it")));
+    }
     let mapping = shown_files(&night.sources.fresh, &IntakeSettings::of_job(order.job, Some(order.night)))?;
     let mut report = Report { dry_run: false, folder: String::new(), ..night.report(&[], &ledger)? };
     report.letters = night.plan.pieces(PieceKind::Letter).count() as u64;
@@ -287,7 +290,7 @@ impl<'a> Night<'a> {
                 line: 0,
                 card_number: String::new(),
                 field: String::new(),
-                code: "file_not_taken".to_owned(),
+                code: file.code.to_owned(),
                 message: file.message.words(order.job.language()),
                 client_ref: String::new(),
             })?;
