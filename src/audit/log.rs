@@ -260,7 +260,10 @@ impl AuditLog {
         if self.head().is_some_and(|head| head.total > known.total) {
             let against = Against { kept: vec![(place, known.clone())], ..Against::default() };
             if let Some(fault) = verify(&self.place.folder, &self.public, &against)?.faults.first() {
-                return Err(broken(&self.place.folder.join(&fault.file), &fault.message));
+                // A fault of the log as a whole names its folder.
+                let file = self.place.folder.join(&fault.file);
+                let file = if file.exists() { file } else { self.place.folder.clone() };
+                return Err(broken(&file, &fault.message));
             }
         }
         Ok(())

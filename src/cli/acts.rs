@@ -128,7 +128,7 @@ pub(super) fn recorded(
     let place = AuditPlace::of(&job);
     match AuditLog::open(&place).and_then(|mut log| log.close_days(now())) {
         Err(broken) if act.tells && broken.code() == "audit_broken" => {
-            tracing::warn!(%broken, "this act is not in the audit log");
+            tracing::warn!("this act is not in the audit log: {}", broken.in_one_line());
             return work().map(|_| Outcome::NeedsAPerson);
         }
         begun => begun?,
@@ -163,7 +163,7 @@ pub(super) fn recorded(
         (Ok(()), outcome) => outcome,
         // Exit 3 and 4 would say that nothing was done.
         (Err(failure), outcome) => {
-            tracing::error!(%failure, "this act ended, and the audit log has no line of it");
+            tracing::error!("this act ended, and the audit log has no line of it: {}", failure.in_one_line());
             outcome.map(|_| Outcome::NeedsAPerson)
         }
     }
@@ -175,7 +175,7 @@ fn agrees_with_ledger(known: Option<&Checkpoint>, log: &AuditLog) -> bool {
     let held = known.map(|known| log.hold_against("the ledger", known));
     match held {
         Some(Err(broken)) => {
-            tracing::warn!(%broken, "the audit log is not the one that the ledger knows; see `pli audit`");
+            tracing::warn!("the audit log is not the one that the ledger knows: {}", broken.in_one_line());
             false
         }
         _ => true,

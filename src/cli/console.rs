@@ -39,7 +39,7 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
     match printed {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             let failure = output_failure(error);
-            let _ = writeln!(io::stderr(), "error: {failure}");
+            let _ = writeln!(io::stderr(), "error [{}]: {failure}", failure.code());
             ExitCode::from(failure.exit().code())
         }
         _ => ExitCode::from(error.exit_code() as u8),
@@ -205,7 +205,7 @@ impl Console {
     pub(super) fn failure(&self, failure: &Failure) {
         let colour = wants_colour() && io::stderr().is_terminal();
         let word = if colour { painted("31;1", "error") } else { "error".to_owned() };
-        print_aside(&format!("{word}: {failure}"));
+        print_aside(&format!("{word} [{}]: {failure}", failure.code()));
         if self.json {
             // A failure that can't be printed can't be reported either.
             let _ = self.json(&ErrorDocument::of(failure).to_json());

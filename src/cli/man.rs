@@ -48,6 +48,34 @@ fn collect(command: &clap::Command, pages: &mut Vec<(String, Vec<u8>)>) -> Resul
     let man = Man::new(command.clone());
     let mut page = Vec::new();
     man.render(&mut page)?;
-    pages.push((man.get_filename(), page));
+    let page = with_usage(&String::from_utf8_lossy(&page), &command.clone().render_usage().to_string());
+    pages.push((man.get_filename(), page.into_bytes()));
     command.get_subcommands().filter(|below| !below.is_hide_set()).try_for_each(|below| collect(below, pages))
+}
+
+/// A page whose synopsis is the usage that the help shows: the arguments of the commands above it too, in the order in which they
+/// are typed.
+fn with_usage(page: &str, usage: &str) -> String {
+    const SYNOPSIS: &str = ".SH SYNOPSIS\n";
+    let Some((before, rest)) = page.split_once(SYNOPSIS) else { return page.to_owned() };
+    let after = rest.find("\n.SH ").map_or("", |next| &rest[next + 1..]);
+    let usage = usage.trim().trim_start_matches("Usage:").trim().replace('\\', "\\\\").replace('-', "\\-");
+    let lines: Vec<&str> = usage.lines().map(str::trim).collect();
+    format!("{before}{SYNOPSIS}{}\n{after}", lines.join("\n.br\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_synopsis_is_the_usage_as_it_is_typed() {
+        let page = ".TH x\n.SH NAME\nx\n.SH SYNOPSIS\n\\fBpli ledger backup\\fR\n.SH DESCRIPTION\nd\n";
+        let usage = "Usage: pli ledger <JOB> backup [OPTIONS] <FILE>\n       pli -h";
+        let told = with_usage(page, usage);
+        let synopsis =
+            ".SH SYNOPSIS\npli ledger <JOB> backup [OPTIONS] <FILE>\n.br\npli \\-h\n.SH DESCRIPTION\n";
+        assert!(told.contains(synopsis) && told.starts_with(".TH x"), "{told}");
+        assert_eq!(with_usage("no synopsis", usage), "no synopsis");
+    }
 }

@@ -85,6 +85,11 @@ pub(super) fn unseal(arguments: &Arguments, console: &Console) -> Result<Outcome
             (SealedLot::in_folder(folder, &arguments.lot.name)?, PathBuf::new())
         }
     };
+    if arguments.identity.is_none() && !identity.exists() {
+        return Err(Failure::usage("key_unreadable", "the job does not hold the press's identity")
+            .in_file(identity.display())
+            .with_advice("name it with `--identity FILE` where the press shares this machine; a press of its own opens a copy of the files with `--folder DIR --identity FILE`"));
+    }
     let asking = arguments.request.asking()?;
     let report = unseal_lot(&UnsealOrder {
         lot: &lot,

@@ -69,11 +69,12 @@ fn tonight(scene: &Scene, ledger: &Ledger) -> Result<(u64, Vec<Finding>), Failur
 
 /// The files that no pattern takes.
 fn stray(sources: &RecordSources) -> Vec<Finding> {
-    let finding = |name: &str, message: &str| {
+    let finding = |name: &str, code: &str, message: &str| {
         let (problem, advice) = message.split_once("; ").unwrap_or((message, "move it out of the inbox"));
-        Finding::warning(LOOK, "file_not_taken", format!("{name}: {problem}"), advice)
+        Finding::warning(LOOK, code, format!("{name}: {problem}"), advice)
     };
-    sources.untaken.iter().map(|file| finding(&file.name, &file.message.words(Language::English))).collect()
+    let untaken = sources.untaken.iter();
+    untaken.map(|file| finding(&file.name, file.code, &file.message.words(Language::English))).collect()
 }
 
 /// The file that has waited longest, where a night has passed it over.

@@ -60,7 +60,7 @@ cut_off = "17:00"                       # an incident declared later counts for 
 closed = []                             # further days off, such as 2026-12-24
 
 [limits]
-max_reject_percent = 5.0                # with more rejects than this, nothing is released
+max_reject_percent = 5.0                # of the rows and the pieces that wait; with more rejects nothing is released
 max_cancelled_percent = 5.0             # nor where records cancel more of the waiting pieces than this
 max_missing_percent = 0.0               # pieces of a lot that a camera may not see
 # min_records = 0                       # nor where a night has fewer records

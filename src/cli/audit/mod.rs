@@ -32,7 +32,8 @@ use crate::vault::KeyRegister;
 pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     job: PathBuf,
-    /// A checkpoint that was kept elsewhere: as a work order shows it, or the file of a head
+    /// A checkpoint that was kept elsewhere: `newest head` as `pli audit JOB` prints it, the one on a work order (of the last
+    /// closed day; there is none on the first), or the file of a head
     #[arg(long, value_name = "CHECKPOINT")]
     since: Vec<String>,
     /// The verifier key of the log as you know it from elsewhere; default: the public half of `audit.key`

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::job::{Job, OutputLocation};
 use crate::ledger::{Counts, Fault, Ledger, LotStatus, Reach};
 use crate::night::paperwork::manifest_path;
-use crate::night::release::{NightOutput, hold_against_outputs};
+use crate::night::release::{NightOutput, hold_against_outputs, refuse_lost_ledger};
 
 /// How many faults of files are listed.
 const LISTED: usize = 50;
@@ -49,6 +49,7 @@ pub(crate) struct CheckReport {
 /// # Errors
 /// `no_ledger`; `ledger_damaged`: it can't be opened; key, I/O and store errors.
 pub(crate) fn check(job: &Job) -> Result<CheckReport, Failure> {
+    refuse_lost_ledger(job)?;
     let ledger = current(&job.ledger())?;
     let _snapshot = ledger.snapshot()?;
     let mut faults = ledger.faults()?;

@@ -296,15 +296,21 @@ impl Explained for IntakeError {
             IntakeError::MissingColumns { delimiter, .. } => {
                 return Some(format!("add it to the header, its values may be empty{delimiter}"));
             }
-            IntakeError::UnknownColumns { meant, .. } if !meant.is_empty() => {
+            IntakeError::UnknownColumns { meant, mapped, columns, .. } if !meant.is_empty() => {
+                let map = if *mapped { String::new() } else { mapping_of(columns) + ", " };
                 return Some(format!(
-                    "did you mean {meant}? correct the name, or list the column in input.ignore"
+                    "did you mean {meant}? {map}correct the name, or list the column in input.ignore"
                 ));
             }
             IntakeError::UnknownColumns { mapped: true, .. } => {
                 "name it in `[input.columns]` if we need it, otherwise list it in input.ignore"
             }
-            IntakeError::UnknownColumns { .. } => "correct its name, or list it in input.ignore",
+            IntakeError::UnknownColumns { columns, .. } => {
+                return Some(format!(
+                    "{}, correct its name, or list it in input.ignore",
+                    mapping_of(columns)
+                ));
+            }
             IntakeError::ConstantColumn { .. } => {
                 "take its line out of `[input.constants]`, so that the column is read"
             }
@@ -345,4 +351,10 @@ impl Explained for IntakeError {
             }
         })
     }
+}
+
+/// How the first of unknown columns is mapped; `columns` has their names in backticks.
+fn mapping_of(columns: &str) -> String {
+    let first = columns.split('`').nth(1).unwrap_or_default();
+    format!("map it by a line under `[input.columns]`, our name first (`card_number = \"{first}\"`)")
 }

@@ -4,11 +4,13 @@
 //! files whose transfer is not finished, are never taken. They are named, as is every other file that no pattern takes.
 
 use std::collections::{BTreeSet, HashSet};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use foreign::legible;
 use glob::{MatchOptions, Pattern};
 use mail::Words;
+use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::files::open_folder;
@@ -43,7 +45,16 @@ pub(crate) struct UntakenFile {
     pub name: String,
     /// Why, and what to do.
     pub message: Words,
+    /// The stable code.
+    pub code: &'static str,
 }
+
+/// The code of a file that no pattern takes.
+const NOT_TAKEN: &str = "file_not_taken";
+/// The code of such a file whose header is that of codes in clear.
+const CODES_IN_CLEAR: &str = "file_may_hold_codes";
+/// How much of a file is read for its header, in bytes.
+const HEADER: u64 = 4 << 10;
 
 /// The files that a pattern takes, in the order of their names.
 ///
@@ -201,7 +212,12 @@ pub(super) fn untaken(job: &Job) -> Result<Vec<UntakenFile>, Failure> {
     };
     for (path, reason) in files.iter().filter_map(|path| Some((path, why(path)?))) {
         match untaken.len() < NAMED {
-            true => untaken.push(UntakenFile { name: name(job, path), message: reason }),
+            true => untaken.push(match may_hold_codes(path) {
+                true => {
+                    UntakenFile { name: name(job, path), message: codes_in_clear(), code: CODES_IN_CLEAR }
+                }
+                false => UntakenFile { name: name(job, path), message: reason, code: NOT_TAKEN },
+            }),
             false => more += 1,
         }
     }
@@ -212,7 +228,7 @@ pub(super) fn untaken(job: &Job) -> Result<Vec<UntakenFile>, Failure> {
             ),
             format!("{more} more files of the inbox were not taken; see that `input` names them"),
         );
-        untaken.push(UntakenFile { name: String::new(), message });
+        untaken.push(UntakenFile { name: String::new(), message, code: NOT_TAKEN });
     }
     Ok(untaken)
 }
@@ -309,6 +325,27 @@ fn use_of(path: &Path, signed: bool) -> Option<Words> {
 /// A file's path relative to the job's folder, legible.
 fn name(job: &Job, path: &Path) -> String {
     shown(path.strip_prefix(job.path("")).unwrap_or(path))
+}
+
+/// Whether the first line of a file names codes, as a table of codes in clear does. What can't be read names none.
+fn may_hold_codes(path: &Path) -> bool {
+    let Ok(file) = foreign::open_regular(path) else { return false };
+    // What follows the header may be codes: it is wiped.
+    let mut begin = Zeroizing::new(Vec::with_capacity(HEADER as usize));
+    if file.take(HEADER).read_to_end(&mut begin).is_err() {
+        return false;
+    }
+    let header = begin.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut words = header.split(|byte| !byte.is_ascii_alphanumeric());
+    words.any(|word| [b"pin", b"puk"].iter().any(|code| word.eq_ignore_ascii_case(code.as_slice())))
+}
+
+/// What is to be done about codes in clear.
+fn codes_in_clear() -> Words {
+    Words::new(
+        "non pris\u{202F}: son en-tête est celui de codes, et il peut les contenir en clair\u{202F}; faites-le sceller par qui fait les codes («\u{A0}age -R keys/codes.pub\u{A0}»), et détruisez cette copie",
+        "not taken: its header is that of codes, and it may hold them in clear; have it sealed by who makes the codes (`age -R keys/codes.pub`), and destroy this copy",
+    )
 }
 
 /// Why no pattern takes a file; `None` where one does.

@@ -34,6 +34,7 @@
 //! | `replaced_card_missing` | a renewal, change or incident names no replaced card |
 //! | `civility_without_name` | a civility or a title is left out, because the card has no holder |
 //! | `file_not_taken` | a file of the inbox that no pattern takes, or that is not whole yet |
+//! | `file_may_hold_codes` | such a file whose header is that of codes in clear |
 
 #[cfg(test)]
 mod advice_tests;

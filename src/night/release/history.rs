@@ -69,6 +69,18 @@ pub(crate) fn open_ledger(
     Ok(ledger)
 }
 
+/// Refuses a job whose ledger is not there though its outputs know of releases.
+///
+/// # Errors
+/// `ledger_empty`; `ledger_stamp`; ledger, I/O and store errors.
+pub(in crate::night) fn refuse_lost_ledger(job: &Job) -> Result<(), Failure> {
+    let home = job.ledger();
+    match (Ledger::is_missing(&home)?, evidence(job)?.first()) {
+        (true, Some(found)) => Err(empty(&home.place(), found)),
+        _ => Ok(()),
+    }
+}
+
 /// Holds a ledger that is about to take the place of the job's against the outputs.
 ///
 /// # Errors

@@ -12,8 +12,8 @@ mod output;
 mod shares;
 
 pub(super) use findings_table::FindingsTable;
-pub(super) use history::hold_against_outputs;
 pub(crate) use history::open_ledger;
+pub(super) use history::{hold_against_outputs, refuse_lost_ledger};
 pub(crate) use leftovers::Leftovers;
 pub(super) use leftovers::{CutMailers, sweep};
 pub(crate) use locking::{JobLock, is_locked, lock_alone};

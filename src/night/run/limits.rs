@@ -47,22 +47,30 @@ impl Night<'_> {
     }
 
     fn within_rejects(&mut self, ledger: &Ledger) -> Result<(), Failure> {
-        let rejected = self.plan.rejected();
-        let all = self.rows() + self.plan.carried() as u64;
-        let limit = self.order.job.max_reject_percent();
-        let percent = percent(rejected, all);
-        if percent <= limit {
-            return Ok(());
-        }
+        let Some(excess) = self.excess_of_rejects() else { return Ok(()) };
         let unwritten = self.list_refused("rejects.csv", Severity::Reject, ledger);
         let cause = self.plan.findings.commonest_cause();
         let cause = cause.map(|cause| self.said_cause(&cause)).unwrap_or_default();
-        let problem = format!(
-            "{cause}{rejected} of {all} records are rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}; nothing was released{unwritten}"
-        );
+        let problem = format!("{cause}{excess}; nothing was released{unwritten}");
         let list = self.place_of_list("rejects.csv", "rejects");
         Err(Failure::refused("too_many_rejects", problem)
             .with_advice(format!("see {list}, correct the file and run again")))
+    }
+
+    /// By how much the rejects of this night exceed what the job allows; `None` where they do not.
+    pub(super) fn excess_of_rejects(&self) -> Option<String> {
+        let (rejected, rows, carried) = (self.plan.rejected(), self.rows(), self.plan.carried() as u64);
+        let all = rows + carried;
+        let limit = self.order.job.max_reject_percent();
+        let percent = percent(rejected, all);
+        let base = if carried > 0 {
+            format!(" ({rows} rows and {carried} pieces that had waited)")
+        } else {
+            String::new()
+        };
+        (percent > limit).then(|| {
+            format!("{rejected} of {all} records{base} are rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}")
+        })
     }
 
     /// The commonest cause of rejects with its cure, to stand before their number.

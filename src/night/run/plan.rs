@@ -69,7 +69,7 @@ impl<'a> Night<'a> {
                 line: 0,
                 card_number: String::new(),
                 field: String::new(),
-                code: "file_not_taken".to_owned(),
+                code: file.code.to_owned(),
                 message: file.message.words(order.job.language()),
                 client_ref: String::new(),
             })?;

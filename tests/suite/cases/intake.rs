@@ -291,3 +291,31 @@ fn a_name_that_is_not_utf_8_ends_in_words() {
     fs_err::rename(named(b"cards\xe9.csv"), job.path("later.csv")).unwrap();
     assert_ne!(job.pli("check", &[]).json()["error"]["code"], "input_name");
 }
+
+#[test]
+fn a_table_of_codes_in_clear_that_nothing_takes_is_named_as_such() {
+    let job = TestJob::new();
+    job.write("inbox/plain.csv", "Card_Number;PIN;PUK\n2400140649;4821;90817263\n");
+    job.write("inbox/spin.csv", "card_number;spin\n1;2\n");
+    let ran = job.pli("check", &["--date", FRIDAY]);
+    let report = ran.json();
+    let code_of = |name: &str| {
+        let list = report["warning_list"].as_array().unwrap();
+        let found = list.iter().find(|finding| finding["source_file"].as_str().unwrap().ends_with(name));
+        found.map(|finding| finding["code"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(code_of("/plain.csv").as_deref(), Some("file_may_hold_codes"), "{report}");
+    assert_eq!(code_of("/spin.csv").as_deref(), Some("file_not_taken"), "{report}");
+    assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("90817263"), "never a value");
+}
+
+#[test]
+fn a_check_says_that_the_run_would_be_refused_for_its_rejects() {
+    let job = TestJob::new();
+    let refused = |ran: &Ran| ran.json()["alerts"].to_string().contains("too_many_rejects");
+    assert!(!refused(&job.pli("check", &["--date", FRIDAY])));
+    job.replace("job.toml", "max_reject_percent = 25.0", "max_reject_percent = 0.1");
+    let ran = job.pli("check", &["--date", FRIDAY]);
+    assert!(ran.code == 1 && refused(&ran), "{}", ran.stdout);
+    assert_eq!(job.run(FRIDAY, &[]).json()["error"]["code"], "too_many_rejects");
+}
