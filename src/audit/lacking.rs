@@ -42,6 +42,7 @@ pub(crate) fn ledger_at(line: u64) -> String {
 
 /// An act that the log has and the ledger lacks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LackedAct {
     /// The number of its line.
     pub line: u64,
@@ -88,6 +89,7 @@ impl fmt::Display for LackedAct {
 
 /// What a ledger lacks of its log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Lacking {
     /// The time of the last line that the ledger knows, UTC.
     pub known_to: String,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A remark on a page. Its `Display` is English.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Remark {
     #[serde(rename = "reason")]
     english: String,

@@ -97,9 +97,10 @@ fn a_log_that_was_put_back_with_its_stamp_is_shorter_than_the_ledger_says() {
 
 #[test]
 fn a_stamp_that_can_t_be_read_is_ended_with_its_log_and_kept() {
+    type Damage = fn(&std::path::Path);
     let job = TestJob::new();
     assert!(job.run(FRIDAY, &["--only", "letters", "--prove", "none"]).code <= 1);
-    let damages: [(&str, fn(&std::path::Path)); 2] = [
+    let damages: [(&str, Damage); 2] = [
         ("no checkpoint", |stamp| fs_err::write(stamp, "rubbish").unwrap()),
         ("a folder", |stamp| {
             fs_err::remove_file(stamp).unwrap();
