@@ -395,7 +395,7 @@ fn a_user_to_whom_a_job_does_not_belong_writes_nothing_into_it() {
         &["run", toml, "--date", MONDAY, "--dry-run", "--only", "letters"],
         &["run", toml, "--date", MONDAY, "--shard", "1/2"],
         &["check", toml, "--date", MONDAY],
-        &["recall", folder, "26324A000001", "--reason", "wrong paper"],
+        &["recall", folder, "L26324A000001", "--reason", "wrong paper"],
         &["ledger", toml, "backup", text(&backup)],
         &["keys", "backup", key, "--shares", "3", "--needed", "2", "--output", text(&shares)],
         &["audit", toml, "incident", "L26324A"],
@@ -430,10 +430,10 @@ fn a_user_to_whom_a_job_does_not_belong_writes_nothing_into_it() {
     assert!(before == owned_files(&job.path("")), "nothing came, went or changed");
     // What the advice says.
     let refused =
-        as_user(&binary, 0, 0, &["recall", toml, "26324A000001", "--reason", "wrong paper", "--json"]);
+        as_user(&binary, 0, 0, &["recall", toml, "L26324A000001", "--reason", "wrong paper", "--json"]);
     let advice = refused.unwrap().json()["error"]["advice"].as_str().unwrap().to_owned();
     let line = commands_of(&advice)[0].replace("pli …", text(&binary));
-    let recalled = shell(&format!("{line} recall {toml} 26324A000001 --reason 'wrong paper'"));
+    let recalled = shell(&format!("{line} recall {toml} L26324A000001 --reason 'wrong paper'"));
     assert_eq!(recalled.code, 0, "{line}: {}", recalled.stderr);
     assert!(owned_files(&job.path("")).values().all(|(user, _)| *user == OFFICE));
     // A job of root's folder is anybody's who may write there, as in a container.
