@@ -33,7 +33,7 @@ pub(super) fn print(ledger: &Ledger, judge: &Judge, console: &Console) -> Result
 /// How many pieces are late that wait or must be printed again.
 fn late(ledger: &Ledger, judge: &Judge) -> Result<u64, Failure> {
     let mut late = 0;
-    ledger.each_planned(None, None, |piece| {
+    ledger.each_planned(None, None, false, |piece| {
         late += u64::from(judge.deadline.of_planned(&piece).late);
         Ok::<_, Failure>(())
     })?;
