@@ -72,12 +72,14 @@ impl Job {
     }
 
     /// The owner of the job, if files that this process makes in it would be another user's. Where a file system gives all files one
-    /// owner, or maps users, what counts is the owner that a new file has.
+    /// owner, or maps users, what counts is the owner that a new file has. A job in which its owner has not worked yet, such as a
+    /// copy that came with a container, is still anybody's.
     pub(crate) fn owner_other_than_this_user(&self) -> Option<JobOwner> {
         let owner = self.owner()?;
         let user = owner.numbers.user;
+        let has_worked = owner_of(&self.audit_folder()).is_some_and(|keeper| keeper.user == user);
         let other = working_user().is_some_and(|working| working != user);
-        (other && made_as(&owner.folder) != Some(user)).then_some(owner)
+        (has_worked && other && made_as(&owner.folder) != Some(user)).then_some(owner)
     }
 }
 
