@@ -119,19 +119,8 @@ const LOOKS: [Look; 18] = [
 ];
 
 /// The looks that need no ledger; all others rest on what the look at it found. All rest on who the user is.
-const ALONE: [&str; 11] = [
-    "job",
-    "bureau",
-    "user",
-    "modes",
-    "clock",
-    "calendar",
-    "press_key",
-    "recovery",
-    "templates",
-    "approvals",
-    "stores",
-];
+const ALONE: [&str; 10] =
+    ["job", "bureau", "user", "modes", "clock", "calendar", "press_key", "templates", "approvals", "stores"];
 
 /// The name of every look.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {

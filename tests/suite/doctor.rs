@@ -224,10 +224,10 @@ fn obey(patient: &Patient, advice: &str, begin: &str) {
 #[test]
 fn a_healthy_sample_is_well_before_and_after_its_nights() {
     let patient = Patient::sample();
-    patient.name_recovery(FRIDAY);
     patient.assert_well(FRIDAY, &[]);
     patient.run(FRIDAY);
     fs_err::remove_file(patient.path("inbox/cards.csv")).unwrap();
+    patient.name_recovery(MONDAY);
     patient.assert_well(MONDAY, &QUICK);
     let listed = patient.doctor(MONDAY, &QUICK).json();
     assert_eq!(listed["findings"].as_array().map(Vec::len), Some(QUICK.len()), "{listed}");

@@ -57,7 +57,6 @@ fn fill_inbox(patient: &Patient) {
 fn a_job_is_healthy_and_its_first_nights_run() {
     let (patient, ran) = made();
     answers("init", &ran.stdout);
-    patient.name_recovery(FRIDAY);
     let listed = patient.sh("pli keys list cards/keys");
     for key in ["signing.pem", "codes.identity", "audit.key", "keys/ledger: the keys of the ledger's names"] {
         assert!(listed.code == 0 && listed.stdout.contains(key), "{key}: {}{}", listed.stdout, listed.stderr);
@@ -104,7 +103,8 @@ fn a_job_is_healthy_and_its_first_nights_run() {
     );
     let audit = pli(&["audit", text(&job)]);
     assert_eq!(audit.code, 0, "{}{}", audit.stdout, audit.stderr);
-    patient.assert_well(MONDAY, &["audit", "ledger", "codes", "modes"]);
+    patient.name_recovery(MONDAY);
+    patient.assert_well(MONDAY, &["audit", "ledger", "codes", "modes", "recovery"]);
 }
 
 #[test]
