@@ -229,7 +229,7 @@ fn on_a_terminal_it_asks_and_asks_again() {
     let folder = patient.place().join("cards");
     let log = patient.place().join("typescript");
     let command = format!("{} init {}", env!("CARGO_BIN_EXE_pli"), text(&folder));
-    let answers = "\nAgence d'\"Ici\"\nBP 12; 69002 LYON\n4 RUE MERCIERE; 69002 LYON\n04 72 00 00 00\n00 33 4 72\nagence.example\n\n\nthick\n94 %\n";
+    let answers = "\nAgence d'\"Ici\"\nBP 12; 69002 LYON\n4 RUE MERCIERE; 69002 LYON\n04 72 00 00 00\n00 33 4 72\nagence.example\n\n\nthick\n94 %\nx\n3c\n";
     let typed = patient.place().join("answers");
     fs_err::write(&typed, answers).unwrap();
     let input = fs_err::File::open(&typed).unwrap().into_parts().0;

@@ -49,10 +49,6 @@ pub(crate) struct UntakenFile {
     pub code: &'static str,
 }
 
-/// The code of a file that no pattern takes.
-const NOT_TAKEN: &str = "file_not_taken";
-/// The code of such a file whose header is that of codes in clear.
-const CODES_IN_CLEAR: &str = "file_may_hold_codes";
 /// How much of a file is read for its header, in bytes.
 const HEADER: u64 = 4 << 10;
 
@@ -213,10 +209,12 @@ pub(super) fn untaken(job: &Job) -> Result<Vec<UntakenFile>, Failure> {
     for (path, reason) in files.iter().filter_map(|path| Some((path, why(path)?))) {
         match untaken.len() < NAMED {
             true => untaken.push(match may_hold_codes(path) {
-                true => {
-                    UntakenFile { name: name(job, path), message: codes_in_clear(), code: CODES_IN_CLEAR }
-                }
-                false => UntakenFile { name: name(job, path), message: reason, code: NOT_TAKEN },
+                true => UntakenFile {
+                    name: name(job, path),
+                    message: codes_in_clear(),
+                    code: "file_may_hold_codes",
+                },
+                false => UntakenFile { name: name(job, path), message: reason, code: "file_not_taken" },
             }),
             false => more += 1,
         }
@@ -228,7 +226,7 @@ pub(super) fn untaken(job: &Job) -> Result<Vec<UntakenFile>, Failure> {
             ),
             format!("{more} more files of the inbox were not taken; see that `input` names them"),
         );
-        untaken.push(UntakenFile { name: String::new(), message, code: NOT_TAKEN });
+        untaken.push(UntakenFile { name: String::new(), message, code: "file_not_taken" });
     }
     Ok(untaken)
 }
