@@ -15,10 +15,10 @@ const YEARS: std::ops::RangeInclusive<i16> = 1990..=2099;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum DateFault {
     /// Not a date.
-    #[error("`{}` is not a date; write it as year, month and day: {}", excerpt(.0), date_instead(.0))]
+    #[error("`{}` is not a date; write it as year, month and day (other forms: `[input.dates]`): {}", excerpt(.0), date_instead(.0))]
     Date(String),
     /// Not a date and a time.
-    #[error("`{}` is not a date and a time; write it as in {}", excerpt(.0), date_time_instead(.0))]
+    #[error("`{}` is not a date and a time; write it (other forms: `[input.dates]`) as in {}", excerpt(.0), date_time_instead(.0))]
     DateTime(String),
     /// A date without its time.
     #[error("`{}` has no time, on which the cut-off depends; write it as in {}", excerpt(.0), date_time_instead(.0))]
@@ -48,12 +48,12 @@ impl Worded for DateFault {
     fn french(&self) -> String {
         match self {
             Self::Date(text) => format!(
-                "«\u{A0}{}\u{A0}» n’est pas une date\u{202F}; écrivez année, mois et jour\u{202F}: {}",
+                "«\u{A0}{}\u{A0}» n’est pas une date\u{202F}; écrivez année, mois et jour (autres formes\u{202F}: «\u{A0}[input.dates]\u{A0}»)\u{202F}: {}",
                 excerpt(text),
                 date_instead(text)
             ),
             Self::DateTime(text) => format!(
-                "«\u{A0}{}\u{A0}» n’est pas une date avec son heure\u{202F}; écrivez-la comme {}",
+                "«\u{A0}{}\u{A0}» n’est pas une date avec son heure\u{202F}; écrivez-la (autres formes\u{202F}: «\u{A0}[input.dates]\u{A0}») comme {}",
                 excerpt(text),
                 date_time_instead(text)
             ),
