@@ -148,24 +148,43 @@ impl Line {
         }
     }
 
-    /// Takes what this act did again from one that is lacking; whether nothing of it is left.
-    fn does_again(&self, lacked: &mut LackedAct) -> bool {
-        if self.act != lacked.act || !self.writes() {
-            return false;
+    /// Takes what this act did again from those that are lacking. Of those that name nothing it takes one: that with its list, or
+    /// else the first. Lists that were lost can so be done again by other ones, act by act.
+    fn do_again(&self, lacked: &mut Vec<LackedAct>) {
+        if !self.writes() {
+            return;
         }
-        if lacked.names_nothing() {
-            return self.hashes.get("list") == lacked.list.as_ref()
-                && lacked.options.iter().all(|option| self.options.contains(option));
+        let repeated = |act: &LackedAct| {
+            act.act == self.act
+                && act.names_nothing()
+                && act.list.is_some() == self.hashes.contains_key("list")
+                && act.options.iter().all(|option| self.options.contains(option))
+        };
+        let same = |act: &LackedAct| repeated(act) && act.list.as_ref() == self.hashes.get("list");
+        if let Some(index) = lacked.iter().position(same).or_else(|| lacked.iter().position(repeated)) {
+            lacked.remove(index);
         }
+        lacked.retain_mut(|act| act.act != self.act || act.names_nothing() || !self.names_all_of(act));
+    }
+
+    /// Takes the names of this act from one that is lacking; whether none is left.
+    fn names_all_of(&self, lacked: &mut LackedAct) -> bool {
+        let lacks = |names: &[String], name: &String| !names.iter().any(|other| are_one(other, name));
         // A piece is named within a lot where both are.
         let named = !lacked.pieces.is_empty();
-        lacked.pieces.retain(|piece| !self.pieces.contains(piece));
+        lacked.pieces.retain(|piece| lacks(&self.pieces, piece));
         if named {
             return lacked.pieces.is_empty();
         }
-        lacked.lots.retain(|lot| !self.lots.contains(lot));
+        lacked.lots.retain(|lot| lacks(&self.lots, lot));
         lacked.lots.is_empty()
     }
+}
+
+/// Whether two names are of one lot or piece, as far as they say their kind.
+fn are_one(name: &str, other: &str) -> bool {
+    let bare = |name| str::trim_start_matches(name, ['L', 'M']);
+    name == other || (bare(name) == bare(other) && (name == bare(name) || other == bare(other)))
 }
 
 /// The acts of a log that a ledger lacks which knows it up to a line; `None` where the log does not have that line: it is
@@ -185,7 +204,7 @@ pub(crate) fn lacking(folder: &Path, known: &Checkpoint) -> Result<Option<Lackin
             if let Some(at) = told.ledger_at() {
                 put_back(&mut lacked, &acts, at);
             }
-            lacked.retain_mut(|act| !told.does_again(act));
+            told.do_again(&mut lacked);
             if told.writes() {
                 acts.push(told.lacked());
             }
@@ -275,5 +294,29 @@ mod tests {
         assert!(lacking(folder.path(), &known[0]).unwrap().is_some());
         assert_eq!(lacking(folder.path(), &other).unwrap(), None);
         assert_eq!(lacking(&folder.path().join("none"), &other).unwrap(), None);
+    }
+
+    #[test]
+    fn each_recall_of_a_card_is_done_again_by_one_and_a_name_without_its_kind_by_either() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let mut lines = vec![
+            ("run", "", ""),
+            ("recall", "", "of_a_card"),
+            ("recall", "", "of_a_card"),
+            ("recall", "26334A000003", ""),
+            ("recall", "L26334A000004", ""),
+            ("ledger restore", "", "ledger_at=1"),
+        ];
+        let of_a_card = "recall (of a card, which the log does not name)";
+        let rest = "recall 26334A000003, recall L26334A000004";
+        let known = log(path, &lines);
+        assert_eq!(words(path, &known[5]), format!("{of_a_card}, {of_a_card}, {rest}"));
+        lines.push(("recall", "", "of_a_card"));
+        let known = log(path, &lines);
+        assert_eq!(words(path, &known[6]), format!("{of_a_card}, {rest}"));
+        lines.extend([("recall", "M26334A000003 M26334A000004", ""), ("recall", "", "of_a_card")]);
+        let known = log(path, &lines);
+        assert_eq!(words(path, &known[8]), "recall L26334A000004");
     }
 }

@@ -15,6 +15,7 @@ use crate::inserting::{DispatchReport, dispatch as dispatch_lot};
 use crate::job::Job;
 use crate::ledger::Author;
 use mail::lot::WrittenLot;
+use mail::piece::PieceKind;
 
 /// How many pieces are named that nobody reported.
 const LISTED: usize = 20;
@@ -44,7 +45,8 @@ pub(super) struct Arguments {
 impl Arguments {
     /// What the audit log has of it.
     pub(super) fn act(&self) -> Act {
-        let act = Act::new(&self.job, "dispatch").lot(Some(&self.lot)).by(self.by.as_deref());
+        let lot = self.lot.or_kind(self.kind.map(PieceKind::from));
+        let act = Act::new(&self.job, "dispatch").lot(Some(&lot)).by(self.by.as_deref());
         act.night(self.date.unwrap_or_else(today))
     }
 }

@@ -46,9 +46,11 @@ impl PieceList {
         PieceList { pieces: vec![written], list: None }
     }
 
-    /// The act with these pieces, for the audit log.
-    pub(super) fn noted(&self, act: Act) -> Act {
-        act.pieces(&self.pieces).list(self.list.as_deref())
+    /// The act with these pieces, for the audit log: each with its kind, where it or `--kind` says one.
+    pub(super) fn noted(&self, act: Act, asked: Option<Kind>) -> Act {
+        let pieces: Vec<WrittenPiece> =
+            self.pieces.iter().map(|piece| piece.or_kind(asked.map(PieceKind::from))).collect();
+        act.pieces(&pieces).list(self.list.as_deref())
     }
 
     /// Whether nothing was named.

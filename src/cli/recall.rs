@@ -19,6 +19,7 @@ use crate::ledger::{Author, PieceStatus};
 use foreign::legible;
 use mail::card::CardNumber;
 use mail::lot::WrittenLot;
+use mail::piece::PieceKind;
 
 /// Pull pieces before they leave.
 #[derive(Debug, Args)]
@@ -56,11 +57,12 @@ pub(super) struct Arguments {
 impl Arguments {
     /// What the audit log has of it: never the card's number.
     pub(super) fn act(&self) -> Act {
+        let lot = self.lot.as_ref().map(|lot| lot.or_kind(self.kind.map(PieceKind::from)));
         let act = Act::new(&self.job, "recall")
             .requests(self.request.requests())
-            .lot(self.lot.as_ref())
+            .lot(lot.as_ref())
             .by(self.by.as_deref());
-        self.pieces.noted(act).option(self.card.is_some(), "of_a_card")
+        self.pieces.noted(act, self.kind).option(self.card.is_some(), "of_a_card")
     }
 }
 

@@ -75,11 +75,12 @@ impl Arguments {
         let accepts = !self.accept.is_empty() || self.list.is_some();
         let act = Act::new(&self.job, if accepts { "accept" } else { "reconcile" })
             .requests(self.request.requests());
-        let pieces: Vec<WrittenPiece> =
-            self.accept.iter().filter_map(|text| WrittenPiece::parse(text)).collect();
+        let kind = self.kind.map(PieceKind::from);
+        let lot = self.lot.as_ref().map(|lot| lot.or_kind(kind));
+        let pieces = self.accept.iter().filter_map(|text| Some(WrittenPiece::parse(text)?.or_kind(kind)));
+        let pieces: Vec<WrittenPiece> = pieces.collect();
         let strangers = self.accept.len() - pieces.len();
-        let act =
-            act.lot(self.lot.as_ref()).pieces(&pieces).list(self.list.as_deref()).by(self.by.as_deref());
+        let act = act.lot(lot.as_ref()).pieces(&pieces).list(self.list.as_deref()).by(self.by.as_deref());
         let act = act.option(strangers > 0, format_args!("strangers={strangers}"));
         let act = act.option(self.complete, "final").option(self.hand.is_some(), "hand");
         act.option(self.spoiled, "spoiled")

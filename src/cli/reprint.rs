@@ -64,7 +64,7 @@ impl Arguments {
         let act = Act::new(&self.job, "reprint")
             .requests(self.request.requests())
             .night(self.date.unwrap_or_else(today));
-        let act = self.pieces.noted(act).by(self.by.as_deref());
+        let act = self.pieces.noted(act, self.kind).by(self.by.as_deref());
         act.option(self.card_in_hand, "card_in_hand").option(self.destroyed_by.is_some(), "destroyed")
     }
 }

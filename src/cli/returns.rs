@@ -94,7 +94,7 @@ impl Command {
         match self {
             Command::Destroy(arguments) => {
                 let act = Act::new(&arguments.job, "returns destroy").by(Some(arguments.by.as_str()));
-                let act = arguments.pieces.noted(act);
+                let act = arguments.pieces.noted(act, arguments.kind);
                 Some(match arguments.box_number {
                     Some(number) => act.option(true, format_args!("box={number}")),
                     None => act,

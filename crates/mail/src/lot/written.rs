@@ -24,6 +24,11 @@ impl WrittenLot {
         let (kind, name) = prefixed(text);
         Some(WrittenLot { name: LotName::parse(&name.to_ascii_uppercase())?, kind })
     }
+
+    /// The same lot, of this kind where the text says none.
+    pub fn or_kind(&self, kind: Option<PieceKind>) -> WrittenLot {
+        WrittenLot { kind: self.kind.or(kind), ..self.clone() }
+    }
 }
 
 /// As it was written, in capitals.
@@ -51,6 +56,11 @@ pub struct WrittenPiece {
 }
 
 impl WrittenPiece {
+    /// The same piece, of this kind where the text says none.
+    pub fn or_kind(&self, kind: Option<PieceKind>) -> WrittenPiece {
+        WrittenPiece { kind: self.kind.or(kind), ..self.clone() }
+    }
+
     /// Parses a piece's reference; `None` when the text is not one, or says both kinds (`L26327A\000001`).
     pub fn parse(text: &str) -> Option<WrittenPiece> {
         let (prefix, text) = prefixed(text);
