@@ -43,8 +43,9 @@ pub(crate) fn refuse_another_user(job: &Job) -> Result<(), Failure> {
     let office = format!("run the same command as that user: `{} pli …`", owner.runner());
     let operators =
         PACKAGED.iter().filter(|(kind, name)| job.roles().users(*kind).iter().any(|user| user == name));
-    let operators: Vec<String> =
-        operators.map(|(kind, _)| format!("{} with `{AS} {} pli …`", kind.folder(), kind.folder())).collect();
+    let operators: Vec<String> = operators
+        .map(|(kind, _)| format!("{} as root with `{AS} {} pli …`", kind.folder(), kind.folder()))
+        .collect();
     let advice = match operators.is_empty() {
         true => office,
         false => format!("{office}; print {}", operators.join(", ")),

@@ -1,6 +1,7 @@
 //! What pieces say about the sender: nothing of another bureau.
 
 use super::{Finding, Scene};
+use mail::piece::PieceKind;
 
 const LOOK: &str = "bureau";
 
@@ -29,7 +30,7 @@ pub(super) fn look(scene: &mut Scene) -> Vec<Finding> {
 
 /// Mailers that bear a tracking number which no post follows; `None` where the job says which prefix the post gave out.
 fn invented_tracking(scene: &Scene) -> Option<Finding> {
-    if !scene.job.tracking_prefix_left_out() {
+    if !scene.prints(PieceKind::Mailer) || !scene.job.tracking_prefix_left_out() {
         return None;
     }
     let problem = format!(

@@ -59,16 +59,20 @@ impl Job {
         self.file.parent().unwrap_or(Path::new(""))
     }
 
-    /// The user to whom the job belongs: the owner of its folder, or, where another user keeps the audit log in it, that one.
-    /// `None` where the folder is root's, who can use every file, where the machine does not know its owner, and on systems without
-    /// owners.
+    /// The user to whom the job belongs: the one who keeps the audit log in it, or, before there is one, the owner of its folder.
+    /// `None` where one of the two is root's, who can use every file, where the machine does not know its owner, and on systems
+    /// without owners.
     pub(crate) fn owner(&self) -> Option<JobOwner> {
         let known = |folder: PathBuf| {
             let numbers = owner_of(&folder).filter(|owner| ![ROOT, UNKNOWN].contains(&owner.user))?;
             Some(JobOwner { numbers, folder })
         };
-        let folder = known(self.folder().to_owned())?;
-        Some(known(self.audit_folder()).unwrap_or(folder))
+        let folder = match self.folder() {
+            here if here.as_os_str().is_empty() => Path::new("."),
+            folder => folder,
+        };
+        let (folder, audit) = (known(folder.to_owned())?, self.audit_folder());
+        if owner_of(&audit).is_some() { known(audit) } else { Some(folder) }
     }
 
     /// The owner of the job, if files that this process makes in it would be another user's. Where a file system gives all files one

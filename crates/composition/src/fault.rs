@@ -109,7 +109,7 @@ impl PieceFault {
                 format!("la dimension X doit être de 1 à 1200 points, et non de {dots}")
             }
             Code39Error::OddXDimension(dots) => {
-                format!("un rapport de 2.5 veut une dimension X paire, et {dots} points est impair")
+                format!("un rapport de 2,5 veut une dimension X paire, et {dots} points est impair")
             }
             Code39Error::Reduction { reduction, x_dots } => format!(
                 "une réduction des barres de {reduction} points ne laisse rien d’une barre étroite de {x_dots}"

@@ -41,7 +41,7 @@ pub(super) fn restart(arguments: &Arguments, job: &Job, console: &Console) -> Re
     let (_, key) = place.signer()?;
     let kept = kept_heads(job, &place);
     // A stamp that can't be read ends the log like one that says otherwise, and is kept for the inquiry, too.
-    let illegible = kept.as_ref().is_err_and(|failure| ["audit_stamp", "audit_io"].contains(&failure.code()));
+    let illegible = kept.as_ref().is_err_and(|failure| failure.code() == "audit_stamp");
     let kept = if illegible { Vec::new() } else { kept? };
     let found = verify(&place.folder, &key, &Against { kept, ..Against::default() })?;
     let opens = || AuditLog::open(&place).and_then(|mut log| log.close_days(now())).is_ok();

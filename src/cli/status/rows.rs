@@ -3,6 +3,7 @@
 use foreign::legible;
 use serde::Serialize;
 
+use crate::files::harmless_cell;
 use crate::ledger::{DeadlineRule, PieceStatus, PlannedPiece, Timing};
 use mail::tracking::TrackingId;
 
@@ -188,7 +189,7 @@ impl Row {
                 cells[16] = days;
                 cells[17] = late.to_string();
                 cells[19] = text(&piece.card_number);
-                cells[20] = text(&piece.client_ref);
+                cells[20] = harmless_cell(&text(&piece.client_ref)).into_owned();
                 cells
             }
         }
