@@ -76,15 +76,29 @@ impl Job {
     }
 
     /// The owner of the job, if files that this process makes in it would be another user's. Where a file system gives all files one
-    /// owner, or maps users, what counts is the owner that a new file has. A job in which its owner has not worked yet, such as a
-    /// copy that came with a container, is still anybody's.
+    /// owner, or maps users, what counts is the owner that a new file has. A folder that every user may enter, and in which its
+    /// owner has not begun the audit log, such as a copy that came with a container, is still anybody's.
     pub(crate) fn owner_other_than_this_user(&self) -> Option<JobOwner> {
         let owner = self.owner()?;
         let user = owner.numbers.user;
-        let has_worked = owner_of(&self.audit_folder()).is_some_and(|keeper| keeper.user == user);
+        let has_worked = owner_of(&self.audit_folder()).is_some_and(|keeper| keeper.user == user)
+            || is_closed(&owner.folder);
         let other = working_user().is_some_and(|working| working != user);
         (has_worked && other && made_as(&owner.folder) != Some(user)).then_some(owner)
     }
+}
+
+/// Whether users other than the owner and those of a group or an access list may not enter a folder.
+#[cfg(unix)]
+fn is_closed(folder: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs_err::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o007 == 0)
+}
+
+/// Other systems have no such modes.
+#[cfg(not(unix))]
+fn is_closed(_folder: &Path) -> bool {
+    false
 }
 
 /// The owner of a file that this process makes in a folder; it has no name and is gone at once.

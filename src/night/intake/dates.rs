@@ -48,12 +48,12 @@ impl Worded for DateFault {
     fn french(&self) -> String {
         match self {
             Self::Date(text) => format!(
-                "«\u{A0}{}\u{A0}» n’est pas une date\u{202F}; écrivez année, mois et jour (autres formes\u{202F}: [input.dates])\u{202F}: {}",
+                "«\u{A0}{}\u{A0}» n’est pas une date\u{202F}; écrivez année, mois et jour (autres formes dans «\u{A0}[input.dates]\u{A0}»)\u{202F}: {}",
                 excerpt(text),
                 date_instead(text)
             ),
             Self::DateTime(text) => format!(
-                "«\u{A0}{}\u{A0}» n’est pas une date avec son heure\u{202F}; écrivez-la (autres formes\u{202F}: [input.dates]) comme {}",
+                "«\u{A0}{}\u{A0}» n’est pas une date avec son heure\u{202F}; écrivez-la (autres formes dans «\u{A0}[input.dates]\u{A0}») comme {}",
                 excerpt(text),
                 date_time_instead(text)
             ),
