@@ -217,9 +217,13 @@ impl Standing {
         stops
     }
 
-    /// The pieces that nobody reported, where others were; none of a lot without any report, which leaves as it was printed.
+    /// The pieces that nobody reported, where others were; none of a lot without any report, which leaves as it was printed. That
+    /// a piece came back is no report of the lot.
     pub(crate) fn unreported(&self, lot: &LotInHand) -> Vec<String> {
-        if self.good == 0 {
+        let good = |sequence| PieceStanding::of(lot, sequence) == PieceStanding::Good;
+        let pieces = (1..).zip(&lot.pieces);
+        let came_back = pieces.filter(|(sequence, piece)| piece.state == State::Returned && good(*sequence));
+        if self.good == came_back.count() as u64 {
             return Vec::new();
         }
         let pending = |sequence: &u32| PieceStanding::of(lot, *sequence) == PieceStanding::Pending;
