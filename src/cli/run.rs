@@ -205,7 +205,8 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
         true => String::new(),
         false => format!("  see {name}"),
     };
-    let mut lines = vec![console.strong(&format!("Night of {}", report.night))];
+    let only = report.only.as_ref().map(|kind| format!(", {kind} only")).unwrap_or_default();
+    let mut lines = vec![console.strong(&format!("Night of {}{only}", report.night))];
     if report.already_done {
         lines.push("  everything was done by an earlier run; nothing new".to_owned());
     }
@@ -242,7 +243,9 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
     let rejects = row("rejected", report.rejects);
     lines.push(if report.rejects > 0 { console.alert(&(rejects + &list("rejects.csv"))) } else { rejects });
     lines.push(row("warnings", report.warnings));
-    lines.push(row("waiting hereafter", report.waiting));
+    let waiting = row("waiting hereafter", report.waiting);
+    let of_both = if report.only.is_some() && report.waiting > 0 { "  of both kinds" } else { "" };
+    lines.push(waiting + of_both);
     if !report.archived.is_empty() {
         lines.push(row("files archived", report.archived.len() as u64));
     }

@@ -237,7 +237,7 @@ impl Facts {
 }
 
 impl Plan {
-    /// Begins a plan with what waits in the ledger for tonight; its spools are created in `scratch`.
+    /// Begins a plan with what waits in the ledger for tonight, of the kind that is sent; its spools are created in `scratch`.
     ///
     /// # Errors
     /// Ledger and I/O errors.
@@ -264,8 +264,8 @@ impl Plan {
             hold_list: ledger.hold_list(rules.holds.after)?,
             rules,
         };
-        let night = plan.rules.night;
-        ledger.due(night, |waiting| plan.carry(&waiting))?;
+        let (night, only) = (plan.rules.night, plan.rules.only);
+        ledger.due(night, only, |waiting| plan.carry(&waiting))?;
         Ok(plan)
     }
 
