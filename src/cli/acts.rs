@@ -128,7 +128,11 @@ pub(super) fn recorded(
     let place = AuditPlace::of(&job);
     match AuditLog::open(&place).and_then(|mut log| log.close_days(now())) {
         Err(broken) if act.tells && broken.code() == "audit_broken" => {
-            tracing::warn!("this act is not in the audit log: {}", broken.in_one_line());
+            tracing::warn!(
+                code = broken.code(),
+                "this act is not in the audit log: {}",
+                broken.in_one_line()
+            );
             return work().map(|_| Outcome::NeedsAPerson);
         }
         begun => begun?,
@@ -163,7 +167,11 @@ pub(super) fn recorded(
         (Ok(()), outcome) => outcome,
         // Exit 3 and 4 would say that nothing was done.
         (Err(failure), outcome) => {
-            tracing::error!("this act ended, and the audit log has no line of it: {}", failure.in_one_line());
+            tracing::error!(
+                code = failure.code(),
+                "this act ended, and the audit log has no line of it: {}",
+                failure.in_one_line()
+            );
             outcome.map(|_| Outcome::NeedsAPerson)
         }
     }
@@ -175,7 +183,11 @@ fn agrees_with_ledger(known: Option<&Checkpoint>, log: &AuditLog) -> bool {
     let held = known.map(|known| log.hold_against("the ledger", known));
     match held {
         Some(Err(broken)) => {
-            tracing::warn!("the audit log is not the one that the ledger knows: {}", broken.in_one_line());
+            tracing::warn!(
+                code = broken.code(),
+                "the audit log is not the one that the ledger knows: {}",
+                broken.in_one_line()
+            );
             false
         }
         _ => true,
@@ -193,7 +205,7 @@ fn behind(place: &AuditPlace, log: &AuditLog, known: &Checkpoint) -> Option<Stri
             lacks.then(|| ledger_at(known.total))
         }
         Err(error) => {
-            tracing::warn!(%error, "whether the ledger knows all acts of the audit log can't be told");
+            tracing::warn!(code = "audit_not_compared", %error, "whether the ledger knows all acts of the audit log can't be told");
             None
         }
     }
@@ -205,7 +217,7 @@ pub(super) fn head_of_ledger(job: &Job) -> Option<Checkpoint> {
     let head = match found.and_then(|found| found.map(|ledger| ledger.audit_head()).transpose()) {
         Ok(head) => head.flatten(),
         Err(error) => {
-            tracing::warn!(%error, "the ledger does not say where the audit log stood");
+            tracing::warn!(code = "audit_not_compared", %error, "the ledger does not say where the audit log stood");
             None
         }
     };
@@ -221,7 +233,7 @@ pub(super) fn keep_head(job: &Job, head: &Checkpoint) {
         Err(error) => Err(error),
     };
     if let Err(error) = kept {
-        tracing::warn!(%error, "the ledger does not keep where the audit log stands");
+        tracing::warn!(code = "audit_not_compared", %error, "the ledger does not keep where the audit log stands");
     }
 }
 

@@ -291,7 +291,8 @@ impl Listed {
                 Ok(keys) => self.found.extend(keys.into_iter().map(dated)),
                 Err(error) => {
                     self.unusable += 1;
-                    tracing::error!("{}", Failure::from(error));
+                    let failure = Failure::from(error);
+                    tracing::error!(code = failure.code(), "{failure}");
                 }
             }
         }

@@ -36,7 +36,7 @@ const STEP: Duration = Duration::from_millis(25);
 fn wait(tries: i32) -> bool {
     let waited = STEP * u32::try_from(tries).unwrap_or_default();
     if waited == SILENCE {
-        tracing::warn!("another command is changing the ledger: waiting for its end");
+        tracing::warn!(code = "ledger_busy", "another command is changing the ledger: waiting for its end");
     }
     std::thread::sleep(STEP);
     waited < PATIENCE

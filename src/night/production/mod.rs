@@ -421,8 +421,8 @@ pub(super) fn warn_of_mailer_configuration(
     let failure = production.check_mailer_configuration(facts).err()?;
     let reason = failure.in_one_line();
     let message = format!("the mailers of tonight's cards can't be made as things stand: {reason}");
-    tracing::warn!("{message}");
-    Some(Alert { code: "mailer_configuration".to_owned(), message })
+    tracing::warn!(code = "mailer_configuration", "{message}");
+    Some(Alert::of("mailer_configuration", message))
 }
 
 /// A piece that passed its check can be composed; if not, the program is at fault.

@@ -46,7 +46,7 @@ impl Night<'_> {
         })?;
         let alerts = lots.iter().filter_map(|lot| lot.alert.clone());
         for alert in alerts {
-            tracing::warn!("{}", alert.message);
+            tracing::warn!(code = alert.code, "{}", alert.message);
             self.alerts.push(alert);
         }
         if let Some(report) = self.done_before(ledger)? {
@@ -82,7 +82,7 @@ impl Night<'_> {
             let problem = format!(
                 "{kind} lot {name} has {count} pieces, and `postage.min_pieces` is {least}: it is too small for that rate; hand it in with another lot, or at the rate of single pieces"
             );
-            tracing::warn!("{problem}");
+            tracing::warn!(code = "postage_few_pieces", "{problem}");
             self.alerts.push(Alert::of("postage_few_pieces", problem));
         }
         deposit.finish(staging)
@@ -126,7 +126,11 @@ impl Night<'_> {
         }
         for file in report.iter().flat_map(|report| &report.files) {
             if !self.output.holds(&file.path)? {
-                tracing::warn!("{}: released, and not there any more", self.output.display_file(&file.path));
+                tracing::warn!(
+                    code = "released_file_gone",
+                    "{}: released, and not there any more",
+                    self.output.display_file(&file.path)
+                );
                 break;
             }
         }

@@ -63,7 +63,7 @@ impl<'a> Night<'a> {
         };
         let mut plan = Plan::begin(rules, ledger, &scratch)?;
         for file in &sources.untaken {
-            tracing::warn!("{}: {}", file.name, file.message);
+            tracing::warn!(code = file.code, "{}: {}", file.name, file.message);
             plan.warn_of_file(Finding {
                 source_file: file.name.clone(),
                 line: 0,
@@ -83,7 +83,7 @@ impl<'a> Night<'a> {
         let expected = order.only != Some(PieceKind::Mailer);
         if expected && sources.fresh.is_empty() && sources.known == 0 {
             let cards = order.job.input().cards.join(", ");
-            tracing::warn!("no record file in the inbox ({cards})");
+            tracing::warn!(code = "inbox_empty", "no record file in the inbox ({cards})");
         }
         progress.end();
         let intake = started.elapsed().as_secs_f64();
@@ -108,7 +108,7 @@ impl<'a> Night<'a> {
             );
             Alert::of("release_unused", problem)
         }));
-        alerts.iter().for_each(|alert| tracing::warn!("{}", alert.message));
+        alerts.iter().for_each(|alert| tracing::warn!(code = alert.code, "{}", alert.message));
         let stock = Arc::new(StockCache::of(order.job));
         Ok(Night {
             order,
