@@ -109,7 +109,8 @@ fn shown_value(cell: &ShownCell) -> String {
 }
 
 fn line(word: &str, finding: &Finding) -> String {
-    let Finding { source_file, line, field, code, message, .. } = finding;
+    let Finding { source_file, line, field, code, .. } = finding;
+    let message = finding.in_english();
     let place = if *line == 0 { source_file.clone() } else { format!("{source_file}:{line}") };
     let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
     legible(&format!("{place}: {word}: {field}{message} [{code}]")).into_owned()

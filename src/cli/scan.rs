@@ -26,6 +26,7 @@ use crate::returns::{
     self, AcceptReport, Answer, LotGrades, MailerUnderWay, Outcome, Receiver, RefusedDecision, ScanOrder,
     ScanReport, Session, Verdict,
 };
+use mail::Language;
 
 /// Read returned envelopes and letters, and book what came back.
 #[derive(Debug, Args)]
@@ -275,7 +276,7 @@ fn say(answer: &Answer, job: &Job, console: &Console) -> Result<(), Failure> {
         }
         Answer::Reason(code) => {
             let reasons = job.return_reasons();
-            format!("reason             {code}: {}", reasons.words(code))
+            format!("reason             {code}: {}", reasons.words_in(Language::English, code))
         }
         Answer::Undone(Some(piece)) => format!("taken back         {piece}"),
         Answer::Undone(None) => "nothing            there is nothing to take back".to_owned(),

@@ -33,7 +33,7 @@ fn opened(scene: &Scene) -> Result<OpenedCodes, Failure> {
 
 fn findings(codes: &OpenedCodes) -> Vec<Finding> {
     let warning = |finding: &crate::ledger::Finding| {
-        let problem = format!("{}:{}: {}", finding.source_file, finding.line, finding.message);
+        let problem = format!("{}:{}: {}", finding.source_file, finding.line, finding.in_english());
         Finding::warning(
             LOOK,
             &finding.code,

@@ -174,6 +174,7 @@ fn enter_with_a_reject(book: &Book) {
         field: "last_name".to_owned(),
         code: "empty".to_owned(),
         message: message.to_owned(),
+        english: String::new(),
         client_ref: String::new(),
     };
     writer.insert_finding("reject", &finding("2400140649", "of MARTIN Zoé")).expect("a finding");

@@ -195,21 +195,25 @@ impl RowExaminer<'_> {
     ) -> Vec<Finding> {
         let file = self.files.last().map_or("", |file| file.name.as_str());
         let card_number = layout.written_card_number(&row.fields);
-        let finding = |fault: Fault| Finding {
-            source_file: file.to_owned(),
-            line: row.line,
-            card_number: card_number.clone(),
-            code: fault.code.to_owned(),
-            message: match layout.theirs(&fault.field) {
+        let finding = |fault: Fault| {
+            let message = match layout.theirs(&fault.field) {
                 Some(theirs) => Words::of(
                     format!("{}\u{202F}: {}", theirs.french(), fault.message.french()),
                     format!("{theirs}: {}", fault.message),
-                )
-                .words(self.settings.language),
-                None => fault.message.words(self.settings.language),
-            },
-            field: fault.field,
-            client_ref: client_ref.to_owned(),
+                ),
+                None => fault.message,
+            };
+            let finding = Finding {
+                source_file: file.to_owned(),
+                line: row.line,
+                card_number: card_number.clone(),
+                code: fault.code.to_owned(),
+                message: String::new(),
+                english: String::new(),
+                field: fault.field,
+                client_ref: client_ref.to_owned(),
+            };
+            finding.saying(&message, self.settings.language)
         };
         faults.into_iter().map(finding).collect()
     }

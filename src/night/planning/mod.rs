@@ -346,14 +346,13 @@ impl Plan {
         self.heed_hold_list(&key, &mut remarks);
         let row = FindingRow::of(name, entry.line, entry.card, &issuance.client_ref);
         for Remark { field, code, message } in remarks.warnings {
-            let finding = row.finding(field, code, message.words(self.rules.language));
+            let finding = row.finding(self.rules.language, field, code, &message);
             self.findings.add(Severity::Warning, &finding)?;
         }
         if let Some((outcome, Remark { field, code, message })) = remarks.objection {
             (entry.outcome, entry.mailing) = (outcome, Mailing::Nothing);
             let severity = if outcome == Outcome::Rejected { Severity::Reject } else { Severity::Warning };
-            let message = message.words(self.rules.language);
-            self.findings.add(severity, &row.finding(field, code, message))?;
+            self.findings.add(severity, &row.finding(self.rules.language, field, code, &message))?;
         }
         // An incident stops what waits for the old card, even where its own record is refused for another reason.
         let cancels = issuance.reason == Reason::Incident;
@@ -466,15 +465,23 @@ impl<'r> FindingRow<'r> {
         FindingRow { name, line, card, client_ref }
     }
 
-    fn finding(&self, field: &str, code: &str, message: impl Into<String>) -> Finding {
-        Finding {
+    fn finding(
+        &self,
+        language: Language,
+        field: &str,
+        code: &str,
+        message: &(impl Worded + ?Sized),
+    ) -> Finding {
+        let finding = Finding {
             source_file: self.name.to_owned(),
             line: u64::from(self.line),
             card_number: self.card.to_string(),
             field: field.to_owned(),
             code: code.to_owned(),
-            message: message.into(),
+            message: String::new(),
+            english: String::new(),
             client_ref: self.client_ref.to_owned(),
-        }
+        };
+        finding.saying(message, language)
     }
 }

@@ -18,7 +18,6 @@ use crate::night::production::StockCache;
 use crate::night::recording::LedgerWriter;
 use crate::night::release::NightOutput;
 use crate::night::report::{Alert, Seconds};
-use mail::Worded as _;
 use mail::piece::PieceKind;
 
 /// How many batches of rows may wait to be planned.
@@ -64,15 +63,17 @@ impl<'a> Night<'a> {
         let mut plan = Plan::begin(rules, ledger, &scratch)?;
         for file in &sources.untaken {
             tracing::warn!(code = file.code, "{}: {}", file.name, file.message);
-            plan.warn_of_file(Finding {
+            let finding = Finding {
                 source_file: file.name.clone(),
                 line: 0,
                 card_number: String::new(),
                 field: String::new(),
                 code: file.code.to_owned(),
-                message: file.message.words(order.job.language()),
+                message: String::new(),
+                english: String::new(),
                 client_ref: String::new(),
-            })?;
+            };
+            plan.warn_of_file(finding.saying(&file.message, order.job.language()))?;
         }
         let files = take_in(order, &sources, &mut plan, ledger, progress)?;
         sources.check_taken(&files)?;
