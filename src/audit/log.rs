@@ -18,7 +18,7 @@ use super::head::Head;
 use super::line::{Entry, Place, ReadLine, day_of, forgets, hash_of, to_line};
 use super::note::{NoteKey, Signed, SignedNote};
 use super::{Against, Checkpoint, HEAD, LINES, LOCK, LOG_NAME, NEXT, recovery, staff, stamp, verify};
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, counted};
 use crate::files::{make_folder, open_folder, private_folder, remove_file, sync_folders, write_private};
 use crate::job::{Job, KeyLocation};
 use crate::vault::{make_key_file, open_signing_key};
@@ -285,7 +285,7 @@ impl AuditLog {
             return Ok(());
         }
         let problem = match total < known.total {
-            true => format!("the log had {} lines once, and has {total}", known.total),
+            true => format!("the log had {} once, and has {total}", counted(known.total, "line")),
             false => format!("line {total} is another than it was once"),
         };
         Err(broken(&self.place.folder, &problem))

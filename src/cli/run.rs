@@ -15,7 +15,7 @@ use super::metrics::{Metrics, SeenReport};
 use super::names::marked;
 use super::progress::ProgressBars;
 use super::shard_option::ShardChoice;
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::job::Job;
 use crate::night::order::{NightOrder, Prove};
 use crate::night::report::Report;
@@ -250,7 +250,7 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
         lines.push(row("files archived", report.archived.len() as u64));
     }
     if let Some(merged) = &report.merged {
-        lines.push(format!("  merged from {} shares", merged.shares));
+        lines.push(format!("  merged from {}", counted(merged.shares, "share")));
     }
     for lot in &report.lots {
         let name = marked(&lot.lot, &lot.kind);
@@ -261,11 +261,14 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
     }
     if report.proof.pieces > 0 {
         let proof = &report.proof;
-        let (pieces, symbols, failures) = (proof.pieces, proof.barcodes, proof.failures);
+        let pieces = counted(proof.pieces, "piece");
+        let (symbols, failures) = (counted(proof.barcodes, "symbol"), counted(proof.failures, "failure"));
         lines.push(match (proof.texts, proof.signatures) {
-            (0, _) => format!("  read back: {pieces} pieces, {symbols} symbols, {failures} failures"),
+            (0, _) => format!("  read back: {pieces}, {symbols}, {failures}"),
             (texts, signatures) => format!(
-                "  proved: {pieces} pieces, {texts} texts, {symbols} symbols, {signatures} signatures, {failures} failures"
+                "  proved: {pieces}, {}, {symbols}, {}, {failures}",
+                counted(texts, "text"),
+                counted(signatures, "signature")
             ),
         });
     }

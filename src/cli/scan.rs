@@ -18,7 +18,7 @@ use super::console::Console;
 use super::names;
 use super::output_path::refuse_unless_file;
 use super::run::today;
-use crate::failure::Failure;
+use crate::failure::{Failure, agreeing, counted};
 use crate::files::write_whole;
 use crate::job::Job;
 use crate::ledger::Author;
@@ -282,7 +282,7 @@ fn say(answer: &Answer, job: &Job, console: &Console) -> Result<(), Failure> {
         Answer::Undone(None) => "nothing            there is nothing to take back".to_owned(),
         Answer::BoxEnded(number, count) => {
             let number = number.map_or("no number".to_owned(), |number| number.to_string());
-            format!("end of box         {number}: {count} pieces")
+            format!("end of box         {number}: {}", counted(count, "piece"))
         }
         Answer::NotRead => "not read           scan it again".to_owned(),
     };
@@ -312,7 +312,12 @@ fn text(report: &ScanReport, console: &Console) -> String {
     let ScanReport { outcomes, mailers, report, grades } = report;
     let mut by_verdict: BTreeMap<Verdict, usize> = BTreeMap::new();
     outcomes.iter().for_each(|outcome| *by_verdict.entry(outcome.verdict).or_default() += 1);
-    let mut lines = vec![console.strong(&format!("{} pieces and pages", outcomes.len()))];
+    let seen_in_all = outcomes.len();
+    let mut lines =
+        vec![console.strong(&format!(
+            "{seen_in_all} {}",
+            agreeing(seen_in_all, "piece or page", "pieces and pages")
+        ))];
     lines.extend(by_verdict.iter().map(|(verdict, count)| format!("  {:<20}{count:>8}", word(*verdict))));
     let seen = outcomes.iter().filter(|outcome| outcome.seen_before).count();
     lines.extend((seen > 0).then(|| format!("  {:<20}{seen:>8}", "of these seen before")));

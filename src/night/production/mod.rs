@@ -51,7 +51,7 @@ use super::proofing::{Expected, ProofOrder, prove_lot, proved_pieces};
 use super::recording::LedgerWriter;
 use super::report::Alert;
 use crate::approvals::{self, Allowed};
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::job::{Job, KeyLocation};
 use crate::kept::KeptTemplate;
 use crate::ledger::ReleaseMark;
@@ -397,7 +397,7 @@ pub(super) fn refuse_failed_proofs(failures: &[String]) -> Result<(), Failure> {
     }
     let parts = failures.iter().take(SHOWN_FAILURES);
     let parts = parts.map(|failure| Failure::refused("proof_failed", failure.as_str())).collect();
-    let problem = format!("{} proofs failed; nothing was released", failures.len());
+    let problem = format!("{} failed; nothing was released", counted(failures.len(), "proof"));
     Err(Failure::refused("proofs_failed", problem)
         .with_parts(parts)
         .with_advice("check the template's barcodes and artwork, and `press` in the job"))

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::Night;
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::files::write_whole;
 use crate::ledger::Ledger;
 use crate::night::certifying::certify;
@@ -78,9 +78,9 @@ impl Night<'_> {
             self.plan.load(batch)?.iter().try_for_each(|piece| deposit.add(&piece.issuance.address))?;
         }
         if let Some(least) = few_pieces(lot, job) {
-            let (kind, name, count) = (lot.kind(), lot.name(), lot.count);
+            let (kind, name, count) = (lot.kind(), lot.name(), counted(lot.count, "piece"));
             let problem = format!(
-                "{kind} lot {name} has {count} pieces, and `postage.min_pieces` is {least}: it is too small for that rate; hand it in with another lot, or at the rate of single pieces"
+                "{kind} lot {name} has {count}, and `postage.min_pieces` is {least}: it is too small for that rate; hand it in with another lot, or at the rate of single pieces"
             );
             tracing::warn!(code = "postage_few_pieces", "{problem}");
             self.alerts.push(Alert::of("postage_few_pieces", problem));
