@@ -135,6 +135,18 @@ fn a_backup_is_one_private_file_that_status_reads() {
 }
 
 #[test]
+fn a_backup_before_the_first_night_is_another_matter_than_that_of_a_lost_ledger() {
+    let job = TestJob::new();
+    let backup = job.path("backup.db");
+    let made = || job.pli("ledger", &["backup", text(&backup)]);
+    refused(&made(), 2, "no_ledger", "run a night first");
+    job.run(FRIDAY, &["--prove", "none"]);
+    fs_err::remove_file(job.path("ledger.db")).unwrap();
+    refused(&made(), 3, "ledger_empty", "");
+    assert!(!backup.exists());
+}
+
+#[test]
 fn a_backup_that_knows_less_than_the_outputs_is_refused() {
     let job = backed_up();
     job.run(MONDAY, &["--prove", "none"]);
