@@ -137,6 +137,19 @@ impl AuditLog {
     /// # Errors
     /// `audit_clock`: the clock is far ahead of the log; those of a key on a token; I/O errors.
     pub(crate) fn append(&mut self, entry: &Entry, now: Timestamp) -> Result<Checkpoint, Failure> {
+        self.append_expected(entry, now, &mut |_| ())
+    }
+
+    /// As [`AuditLog::append`]. `expect` is told the number and the hash of the line before it is written.
+    ///
+    /// # Errors
+    /// As [`AuditLog::append`].
+    pub(crate) fn append_expected(
+        &mut self,
+        entry: &Entry,
+        now: Timestamp,
+        expect: &mut dyn FnMut(&Checkpoint),
+    ) -> Result<Checkpoint, Failure> {
         let names: Vec<&str> =
             [Some(entry.user.as_str()), entry.by.as_deref()].into_iter().flatten().collect();
         let marks = staff::marks(&self.place.staff, &names)?;
@@ -163,6 +176,7 @@ impl AuditLog {
         write_private(&file_of(folder, head.day, NEXT), note.to_file().as_bytes())?;
         // A line whose head is lost would be a line that nobody signed.
         sync_folders(folder, &[])?;
+        expect(&head.checkpoint());
         append_line(&file_of(folder, head.day, LINES), &line)?;
         sync_folders(folder, &[])?;
         fs_err::rename(file_of(folder, head.day, NEXT), file_of(folder, head.day, HEAD))?;
@@ -184,10 +198,11 @@ impl AuditLog {
         entry: &Entry,
         now: Timestamp,
         day: Date,
+        expect: &mut dyn FnMut(&Checkpoint),
     ) -> Result<Checkpoint, Failure> {
         let mut entry = entry.clone();
         entry.options.push(forgets(day));
-        let checkpoint = self.append(&entry, now)?;
+        let checkpoint = self.append_expected(&entry, now, expect)?;
         let newest = self.head().map(|head| head.day);
         for (old, files) in Days::of(&self.place.folder)?.days.range(..day) {
             if files.lines && Some(*old) != newest {

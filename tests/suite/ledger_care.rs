@@ -247,6 +247,35 @@ fn a_ledger_that_is_there_is_put_aside_only_when_told() {
 }
 
 #[test]
+fn an_act_that_was_killed_behind_its_line_is_not_lacking() {
+    let job = TestJob::new();
+    job.run(FRIDAY, &["--prove", "none"]);
+    let ledger = rusqlite::Connection::open(job.path("ledger.db")).unwrap();
+    let head = || -> (i64, Vec<u8>) {
+        let sql = "SELECT value, mark FROM note WHERE name = 'audit'";
+        ledger.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+    };
+    let lacking = || job.pli("ledger", &["check"]).json()["faults"].to_string().contains("lacks");
+    let (line, hash) = head();
+    assert_eq!(job.pli("recall", &["L26324A000003", "--reason", "wrong paper"]).code, 0);
+    assert_eq!(head().0, line + 1);
+    // As a kill leaves it between the line and the note of it.
+    let put_back = "UPDATE note SET value = ?1, mark = ?2 WHERE name = 'audit'";
+    ledger.execute(put_back, rusqlite::params![line, hash]).unwrap();
+    assert!(!lacking(), "the ledger has the act");
+    // A ledger of before the act expects no such line.
+    let twin = job.twin();
+    let before = rusqlite::Connection::open(twin.path("ledger.db")).unwrap();
+    before.execute("DELETE FROM note WHERE name = 'audit_next'", []).unwrap();
+    assert!(twin.pli("ledger", &["check"]).json()["faults"].to_string().contains("lacks"));
+    // The next act goes on, and takes nothing for lacking either.
+    assert_eq!(job.pli("recall", &["L26324A000004", "--reason", "wrong paper"]).code, 0);
+    assert!(head().0 == line + 2 && !lacking());
+    let lines = job.names("audit").into_iter().filter(|name| name.ends_with(".jsonl"));
+    assert!(lines.map(|name| job.read(&format!("audit/{name}"))).all(|log| !log.contains("ledger_at=")));
+}
+
+#[test]
 fn keys_that_were_lost_come_back_alone() {
     let job = backed_up();
     fs_err::remove_dir_all(job.path("keys/ledger")).unwrap();
