@@ -3,6 +3,8 @@
 //! One type for the whole program. Machines read the stable code (contract: JSON on failure), people the problem and then
 //! the advice. Each room's own errors become failures here and nowhere else.
 
+mod counted;
+
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +14,8 @@ use foreign::legible;
 use serde::{Deserialize, Deserializer, Serialize};
 use symbols::PictureError;
 use template::{FaultKind, Severity, TemplateError, TemplateFault};
+
+pub(crate) use counted::{agreeing, counted};
 
 /// How the work ended, for the exit code (contract: exit codes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -224,21 +228,6 @@ impl Failure {
     }
 }
 
-/// A number with what it counts: `1 day`, `2 days`, `2 entries`.
-pub(crate) fn counted(number: impl fmt::Display, thing: &str) -> String {
-    let number = number.to_string();
-    match thing.strip_suffix('y') {
-        _ if number == "1" => format!("1 {thing}"),
-        Some(stem) if !stem.ends_with(['a', 'e', 'o']) => format!("{number} {stem}ies"),
-        _ => format!("{number} {thing}s"),
-    }
-}
-
-/// The word that agrees with a number: `one` with 1, `more` with all others.
-pub(crate) fn agreeing<'w>(number: impl fmt::Display, one: &'w str, more: &'w str) -> &'w str {
-    if number.to_string() == "1" { one } else { more }
-}
-
 /// A problem and what to do about it, in one line.
 pub(crate) fn in_one_line(problem: impl fmt::Display, advice: Option<impl AsRef<str>>) -> String {
     match advice {
@@ -402,18 +391,4 @@ pub(crate) fn template_failure(fault: &TemplateFault, variants: usize) -> Failur
         None => failure,
     };
     if fault.severity == Severity::Warning { failure.into_warning() } else { failure }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_counted_agrees_with_its_number() {
-        let said = [0u64, 1, 2].map(|number| {
-            let is = agreeing(number, "is", "are");
-            format!("{} {is}, {}", counted(number, "day"), counted(number, "entry"))
-        });
-        assert_eq!(said, ["0 days are, 0 entries", "1 day is, 1 entry", "2 days are, 2 entries"]);
-    }
 }

@@ -1,4 +1,4 @@
-//! The only module that prints: results on standard output, everything else on standard error.
+//! The only module that prints: results on standard output, everything else on standard error. The log is `log`'s.
 //!
 //! If the reader closes the pipe, nothing more is written, and that is no failure. Any other write error on standard output
 //! is one.

@@ -219,9 +219,7 @@ fn codes(source: &Source) -> BTreeSet<String> {
 /// What each event of a file that is shown has as its code; `None` where it has none.
 fn event_codes(source: &Source) -> Vec<Option<&str>> {
     let all = EVENTS.iter().flat_map(|event| calls(&source.text, event)).map(arguments);
-    let code =
-        |all: Vec<&'_ str>| all.into_iter().find_map(|argument| argument.trim().strip_prefix("code = "));
-    all.map(code).collect()
+    all.map(|all| all.into_iter().find_map(|argument| argument.trim().strip_prefix("code = "))).collect()
 }
 
 /// The codes of the program, except for those of templates, and the codes of templates.

@@ -209,10 +209,9 @@ impl RowExaminer<'_> {
                 line: row.line,
                 card_number: card_number.clone(),
                 code: fault.code.to_owned(),
-                message: String::new(),
-                english: String::new(),
                 field: fault.field,
                 client_ref: client_ref.to_owned(),
+                ..Finding::default()
             };
             finding.saying(&message, self.settings.language)
         };

@@ -202,16 +202,7 @@ fn others(language: Language, code: &str, count: u64) -> Finding {
         ),
         format!("and {count} more of this code, beyond the {LISTED} listed; mend the cause of those first"),
     );
-    let finding = Finding {
-        source_file: String::new(),
-        line: 0,
-        card_number: String::new(),
-        field: String::new(),
-        code: code.to_owned(),
-        message: String::new(),
-        english: String::new(),
-        client_ref: String::new(),
-    };
+    let finding = Finding { code: code.to_owned(), ..Finding::default() };
     finding.saying(&message, language)
 }
 

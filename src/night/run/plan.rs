@@ -63,16 +63,8 @@ impl<'a> Night<'a> {
         let mut plan = Plan::begin(rules, ledger, &scratch)?;
         for file in &sources.untaken {
             tracing::warn!(code = file.code, "{}: {}", file.name, file.message);
-            let finding = Finding {
-                source_file: file.name.clone(),
-                line: 0,
-                card_number: String::new(),
-                field: String::new(),
-                code: file.code.to_owned(),
-                message: String::new(),
-                english: String::new(),
-                client_ref: String::new(),
-            };
+            let finding =
+                Finding { source_file: file.name.clone(), code: file.code.to_owned(), ..Finding::default() };
             plan.warn_of_file(finding.saying(&file.message, order.job.language()))?;
         }
         let files = take_in(order, &sources, &mut plan, ledger, progress)?;

@@ -211,12 +211,9 @@ fn findings(codes: &CodesOfNight, language: Language) -> Vec<Finding> {
         let finding = Finding {
             source_file: file.clone(),
             line: *line,
-            card_number: String::new(),
             field: (*field).to_owned(),
             code: (*code).to_owned(),
-            message: String::new(),
-            english: String::new(),
-            client_ref: String::new(),
+            ..Finding::default()
         };
         finding.saying(message, language)
     };
