@@ -91,24 +91,29 @@ impl Night<'_> {
     }
 
     fn within_cancelled(&mut self, ledger: &Ledger) -> Result<(), Failure> {
-        let cancelled = self.plan.cancelled_pieces;
-        if cancelled <= FEW_CANCELLED {
-            return Ok(());
-        }
-        let waiting = ledger.waiting_count()?;
-        let limit = self.order.job.max_cancelled_percent();
-        let percent = percent(cancelled, waiting);
-        if percent <= limit {
-            return Ok(());
-        }
+        let Some(excess) = self.excess_of_cancelled(ledger)? else { return Ok(()) };
         let unwritten = self.list_refused("warnings.csv", Severity::Warning, ledger);
-        let problem = format!(
-            "tonight's records cancel {cancelled} of {waiting} waiting pieces ({percent:.1} %), and `limits.max_cancelled_percent` is {limit}; nothing was released{unwritten}"
-        );
+        let problem = format!("{excess}; nothing was released{unwritten}");
         let list = self.place_of_list("warnings.csv", "warnings");
         Err(Failure::refused("too_many_cancelled", problem).with_advice(format!(
             "see {list} and ask the issuer; take the records out that are wrong, or raise `limits.max_cancelled_percent` for this night"
         )))
+    }
+
+    /// By how much the pieces that tonight's records cancel exceed what the job allows; `None` where they do not.
+    pub(super) fn excess_of_cancelled(&self, ledger: &Ledger) -> Result<Option<String>, Failure> {
+        let cancelled = self.plan.cancelled_pieces;
+        if cancelled <= FEW_CANCELLED {
+            return Ok(None);
+        }
+        let waiting = ledger.waiting_count()?;
+        let limit = self.order.job.max_cancelled_percent();
+        let percent = percent(cancelled, waiting);
+        Ok((percent > limit).then(|| {
+            format!(
+                "tonight's records cancel {cancelled} of {waiting} waiting pieces ({percent:.1} %), and `limits.max_cancelled_percent` is {limit}"
+            )
+        }))
     }
 
     /// Where the findings of a refused night are: a dry run writes no list.
