@@ -30,6 +30,11 @@ class Broken(Exception):
     """What is wrong, in words."""
 
 
+def counted(number, thing):
+    """A number with what it counts."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def sha256(data):
     return hashlib.sha256(data).hexdigest()
 
@@ -161,7 +166,8 @@ def main():
         if is_signed(note, vkey)[1] and vkey.split("+", 2)[2] != export["key"].split("+", 2)[2]
     ]
     anchored = "anchored" if arguments.since or cosigned else "consistent, not anchored"
-    print(f"{export['day']}: {len(hashes)} lines, {len(heads)} days: {anchored}")
+    lines, days = counted(len(hashes), "line"), counted(len(heads), "day")
+    print(f"{export['day']}: {lines}, {days}: {anchored}")
     for day in sorted(set(cosigned)):
         print(f"{day}: cosigned")
     for vkey in sorted(set(export["cosigners"]) - set(arguments.cosigner)):

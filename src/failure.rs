@@ -3,6 +3,8 @@
 //! One type for the whole program. Machines read the stable code (contract: JSON on failure), people the problem and then
 //! the advice. Each room's own errors become failures here and nowhere else.
 
+mod counted;
+
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +14,8 @@ use foreign::legible;
 use serde::{Deserialize, Deserializer, Serialize};
 use symbols::PictureError;
 use template::{FaultKind, Severity, TemplateError, TemplateFault};
+
+pub(crate) use counted::{agreeing, counted};
 
 /// How the work ended, for the exit code (contract: exit codes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -23,7 +23,7 @@ pub(crate) use gate::{approvers, cosigners, pass, tied_key};
 #[cfg(test)]
 pub(crate) use request::Request;
 pub(crate) use request::{Act, Subject};
-pub(crate) use roles::{permit, refuse_another_user};
+pub(crate) use roles::{permit, permit_moving, refuse_another_user};
 #[cfg(test)]
 pub(crate) use vote::Ballot;
 

@@ -23,6 +23,35 @@ pub(crate) fn permit(job: &Job, kind: Option<PieceKind>) -> Result<(), Failure> 
     permit_user(job, kind, &SystemUser::of_process()?)
 }
 
+/// Whether this user may recall pieces of a kind, or say that they have left. An operator may for the kind that is the user's own;
+/// whoever is no operator, as the office, for both.
+///
+/// # Errors
+/// `wrong_user`: the user is an operator of the other kind; `no_user`.
+pub(crate) fn permit_moving(job: &Job, kind: PieceKind) -> Result<(), Failure> {
+    if !job.roles().separate() {
+        return Ok(());
+    }
+    permit_user_to_move(job, kind, &SystemUser::of_process()?)
+}
+
+fn permit_user_to_move(job: &Job, kind: PieceKind, user: &SystemUser) -> Result<(), Failure> {
+    let other = PieceKind::ALL.into_iter().find(|other| *other != kind);
+    let is_of = |kind| job.roles().users(kind).iter().any(|text| user.is(text));
+    let Some(other) = other.filter(|other| is_of(*other)) else { return Ok(()) };
+    let (kind, other) = (kind.folder(), other.folder());
+    let problem = format!("the user {} prints {other}, and neither recalls nor dispatches {kind}", user.name);
+    let advice = match PACKAGED.iter().any(|(_, name)| user.is(name)) {
+        true => format!(
+            "run it as root with `{AS} office pli …`, or with `{AS} {kind} pli …` if it is of {kind} alone"
+        ),
+        false => format!(
+            "run it as the office, who is no operator, or as an operator of {kind} if it is of {kind} alone"
+        ),
+    };
+    Err(Failure::refused("wrong_user", problem).with_advice(advice))
+}
+
 /// The program of the Debian package that becomes an operator who works for the office, and the names of its operators.
 const AS: &str = "/usr/lib/pli/as";
 const PACKAGED: [(PieceKind, &str); 2] =
@@ -97,6 +126,15 @@ mod tests {
         // One user under two names.
         let same = job("[roles]\nletters = [\"anna\"]\nmailers = [\"1000\"]\n");
         assert_eq!(code(&same, PieceKind::Letter, &anna), wrong);
+        let moves = |kind, user: &SystemUser| {
+            permit_user_to_move(&separate, kind, user).err().map(|failure| failure.code())
+        };
+        assert_eq!([moves(PieceKind::Letter, &anna), moves(PieceKind::Mailer, &bruno)], [None; 2]);
+        assert_eq!(
+            [moves(PieceKind::Mailer, &anna), moves(PieceKind::Letter, &bruno)],
+            [Some("wrong_user"); 2]
+        );
+        assert_eq!(PieceKind::ALL.map(|kind| moves(kind, &user("office", 1002))), [None; 2]);
         let both = permit(&separate, None).unwrap_err();
         assert_eq!((both.code(), both.exit().code()), ("roles_need_only", 2));
         assert!(permit(&job(""), None).is_ok());

@@ -127,7 +127,7 @@ struct Line {
 impl Line {
     /// Whether it wrote into the ledger.
     fn writes(&self) -> bool {
-        WRITING.contains(&self.act.as_str()) && matches!(self.outcome.as_str(), "done" | "needs_a_person")
+        writes_into_ledger(&self.act) && matches!(self.outcome.as_str(), "done" | "needs_a_person")
     }
 
     /// The line up to which this act's ledger knew the log, where it lacked acts.
@@ -219,8 +219,19 @@ pub(crate) fn lacking(folder: &Path, known: &Checkpoint) -> Result<Option<Lackin
 /// # Errors
 /// As [`lacking`]; ledger errors.
 pub(crate) fn lacked_by(ledger: &Ledger, folder: &Path) -> Result<Option<Lacking>, Failure> {
-    let Some((total, last)) = ledger.audit_head()? else { return Ok(None) };
-    Ok(lacking(folder, &Checkpoint { total, last })?.filter(|found| !found.acts.is_empty()))
+    for known in [ledger.expected_audit_line()?, ledger.audit_head()?].into_iter().flatten() {
+        let (total, last) = known;
+        // A line that was expected and never written is not in the log.
+        if let Some(found) = lacking(folder, &Checkpoint { total, last })? {
+            return Ok(Some(found).filter(|found| !found.acts.is_empty()));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether an act writes into the ledger, so that a ledger which was put back lacks it.
+pub(crate) fn writes_into_ledger(act: &str) -> bool {
+    WRITING.contains(&act)
 }
 
 /// Adds the acts behind the line that a ledger knows last.

@@ -18,7 +18,7 @@ use super::head::Head;
 use super::line::{Entry, Place, ReadLine, day_of, forgets, hash_of, to_line};
 use super::note::{NoteKey, Signed, SignedNote};
 use super::{Against, Checkpoint, HEAD, LINES, LOCK, LOG_NAME, NEXT, recovery, staff, stamp, verify};
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, counted};
 use crate::files::{make_folder, open_folder, private_folder, remove_file, sync_folders, write_private};
 use crate::job::{Job, KeyLocation};
 use crate::vault::{make_key_file, open_signing_key};
@@ -137,6 +137,19 @@ impl AuditLog {
     /// # Errors
     /// `audit_clock`: the clock is far ahead of the log; those of a key on a token; I/O errors.
     pub(crate) fn append(&mut self, entry: &Entry, now: Timestamp) -> Result<Checkpoint, Failure> {
+        self.append_expected(entry, now, &mut |_| ())
+    }
+
+    /// As [`AuditLog::append`]. `expect` is told the number and the hash of the line before it is written.
+    ///
+    /// # Errors
+    /// As [`AuditLog::append`].
+    pub(crate) fn append_expected(
+        &mut self,
+        entry: &Entry,
+        now: Timestamp,
+        expect: &mut dyn FnMut(&Checkpoint),
+    ) -> Result<Checkpoint, Failure> {
         let names: Vec<&str> =
             [Some(entry.user.as_str()), entry.by.as_deref()].into_iter().flatten().collect();
         let marks = staff::marks(&self.place.staff, &names)?;
@@ -163,6 +176,7 @@ impl AuditLog {
         write_private(&file_of(folder, head.day, NEXT), note.to_file().as_bytes())?;
         // A line whose head is lost would be a line that nobody signed.
         sync_folders(folder, &[])?;
+        expect(&head.checkpoint());
         append_line(&file_of(folder, head.day, LINES), &line)?;
         sync_folders(folder, &[])?;
         fs_err::rename(file_of(folder, head.day, NEXT), file_of(folder, head.day, HEAD))?;
@@ -184,10 +198,11 @@ impl AuditLog {
         entry: &Entry,
         now: Timestamp,
         day: Date,
+        expect: &mut dyn FnMut(&Checkpoint),
     ) -> Result<Checkpoint, Failure> {
         let mut entry = entry.clone();
         entry.options.push(forgets(day));
-        let checkpoint = self.append(&entry, now)?;
+        let checkpoint = self.append_expected(&entry, now, expect)?;
         let newest = self.head().map(|head| head.day);
         for (old, files) in Days::of(&self.place.folder)?.days.range(..day) {
             if files.lines && Some(*old) != newest {
@@ -285,7 +300,7 @@ impl AuditLog {
             return Ok(());
         }
         let problem = match total < known.total {
-            true => format!("the log had {} lines once, and has {total}", known.total),
+            true => format!("the log had {} once, and has {total}", counted(known.total, "line")),
             false => format!("line {total} is another than it was once"),
         };
         Err(broken(&self.place.folder, &problem))

@@ -29,7 +29,7 @@ pub(crate) use cosign::cosign;
 #[cfg(test)]
 pub(crate) use export::AuditExport;
 pub(crate) use export::export;
-pub(crate) use lacking::{Lacking, lacked_by, lacking, ledger_at};
+pub(crate) use lacking::{Lacking, lacked_by, lacking, ledger_at, writes_into_ledger};
 pub(crate) use line::Entry;
 #[cfg(test)]
 pub(crate) use line::Line;

@@ -217,7 +217,7 @@ fn lines_are_forgotten_by_a_purge_that_says_so() {
     let entry = Entry { act: "ledger purge".into(), outcome: "done".into(), ..Entry::default() };
     let at: Timestamp = "2026-11-27T02:00:00Z".parse().unwrap();
     let before = jiff::civil::date(2026, 11, 25);
-    AuditLog::open(&log.place).unwrap().append_and_forget(&entry, at, before).unwrap();
+    AuditLog::open(&log.place).unwrap().append_and_forget(&entry, at, before, &mut |_| ()).unwrap();
     assert!(!log.path("2026-11-23.jsonl").exists() && log.path("2026-11-25.jsonl").exists());
     let found = log.verify(&key, &[second]);
     assert_eq!((found.faults.len(), found.lines, found.anchored), (0, 9, None));

@@ -13,7 +13,7 @@ use super::line::{PURGE, ReadLine, day_of, hash_of};
 use super::note::{NoteKey, Signed, SignedNote};
 use super::verdict::Tampering::{self, *};
 use super::{Checkpoint, Fault, HEAD, LINES, NEXT, NOTHING, Verification};
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 
 /// What a log is held against.
 #[derive(Debug, Clone, Default)]
@@ -261,7 +261,11 @@ impl<'w> Walk<'w> {
                 return fault(kind, count, message);
             }
             if count > head.lines {
-                return fault(Unsealed, count, format!("the head of this day has {} lines", head.lines));
+                return fault(
+                    Unsealed,
+                    count,
+                    format!("the head of this day has {}", counted(head.lines, "line")),
+                );
             }
             if before.as_ref().is_some_and(|before| *before != read.before) {
                 let message = "the next line follows another than this one".to_owned();

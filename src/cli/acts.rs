@@ -12,11 +12,11 @@ use jiff::civil::Date;
 use super::Outcome;
 use super::run::now;
 use crate::approvals::{self, Requests};
-use crate::audit::{AuditLog, AuditPlace, Checkpoint, Entry, lacking, ledger_at};
+use crate::audit::{AuditLog, AuditPlace, Checkpoint, Entry, lacking, ledger_at, writes_into_ledger};
 use crate::failure::{Exit, Failure};
 use crate::files::sha256_of_file;
 use crate::job::Job;
-use crate::ledger::{Author, Ledger};
+use crate::ledger::{Author, Ledger, LedgerError};
 use mail::lot::WrittenPiece;
 
 /// An act of a command on a job, before it is done.
@@ -128,7 +128,11 @@ pub(super) fn recorded(
     let place = AuditPlace::of(&job);
     match AuditLog::open(&place).and_then(|mut log| log.close_days(now())) {
         Err(broken) if act.tells && broken.code() == "audit_broken" => {
-            tracing::warn!("this act is not in the audit log: {}", broken.in_one_line());
+            tracing::warn!(
+                code = broken.code(),
+                "this act is not in the audit log: {}",
+                broken.in_one_line()
+            );
             return work().map(|_| Outcome::NeedsAPerson);
         }
         begun => begun?,
@@ -149,9 +153,15 @@ pub(super) fn recorded(
         let known = head_of_ledger(&job);
         let agrees = agrees_with_ledger(known.as_ref(), &log);
         entry.options.extend(known.filter(|_| agrees).and_then(|known| behind(&place, &log, &known)));
+        let noted = agrees && outcome.is_ok() && writes_into_ledger(&entry.act);
+        let mut expect = |line: &Checkpoint| {
+            if noted {
+                expect_line(&job, line)
+            }
+        };
         let head = match before {
-            Some(before) => log.append_and_forget(&entry, now(), before),
-            None => log.append(&entry, now()),
+            Some(before) => log.append_and_forget(&entry, now(), before, &mut expect),
+            None => log.append_expected(&entry, now(), &mut expect),
         }?;
         // While others wait for the log: a ledger that does not know its last line was put back.
         if agrees {
@@ -163,7 +173,11 @@ pub(super) fn recorded(
         (Ok(()), outcome) => outcome,
         // Exit 3 and 4 would say that nothing was done.
         (Err(failure), outcome) => {
-            tracing::error!("this act ended, and the audit log has no line of it: {}", failure.in_one_line());
+            tracing::error!(
+                code = failure.code(),
+                "this act ended, and the audit log has no line of it: {}",
+                failure.in_one_line()
+            );
             outcome.map(|_| Outcome::NeedsAPerson)
         }
     }
@@ -175,7 +189,11 @@ fn agrees_with_ledger(known: Option<&Checkpoint>, log: &AuditLog) -> bool {
     let held = known.map(|known| log.hold_against("the ledger", known));
     match held {
         Some(Err(broken)) => {
-            tracing::warn!("the audit log is not the one that the ledger knows: {}", broken.in_one_line());
+            tracing::warn!(
+                code = broken.code(),
+                "the audit log is not the one that the ledger knows: {}",
+                broken.in_one_line()
+            );
             false
         }
         _ => true,
@@ -193,35 +211,47 @@ fn behind(place: &AuditPlace, log: &AuditLog, known: &Checkpoint) -> Option<Stri
             lacks.then(|| ledger_at(known.total))
         }
         Err(error) => {
-            tracing::warn!(%error, "whether the ledger knows all acts of the audit log can't be told");
+            tracing::warn!(code = "audit_not_compared", %error, "whether the ledger knows all acts of the audit log can't be told");
             None
         }
     }
 }
 
-/// Where the log stood, as the ledger keeps it. A ledger that can't be read is told, and stops nothing.
+/// Where the log stood, as the ledger keeps it. A ledger that can't be read is told, and stops nothing. The line of an act that was
+/// killed before it noted where the log stands counts where the log has it.
 pub(super) fn head_of_ledger(job: &Job) -> Option<Checkpoint> {
-    let found = Ledger::find(&job.ledger());
-    let head = match found.and_then(|found| found.map(|ledger| ledger.audit_head()).transpose()) {
-        Ok(head) => head.flatten(),
-        Err(error) => {
-            tracing::warn!(%error, "the ledger does not say where the audit log stood");
-            None
-        }
-    };
-    head.map(|(total, last)| Checkpoint { total, last })
+    let lines = Ledger::find(&job.ledger()).and_then(|found| {
+        let Some(ledger) = found else { return Ok([None, None]) };
+        Ok([ledger.expected_audit_line()?, ledger.audit_head()?])
+    });
+    let [expected, head] = lines.unwrap_or_else(|error| {
+        tracing::warn!(code = "audit_not_compared", %error, "the ledger does not say where the audit log stood");
+        [None, None]
+    });
+    let [expected, head] = [expected, head].map(|line| line.map(|(total, last)| Checkpoint { total, last }));
+    let written = |line: &Checkpoint| lacking(&job.audit_folder(), line).is_ok_and(|found| found.is_some());
+    expected.filter(written).or(head)
 }
 
 /// Lets the ledger keep where the log stands. `kept/audit.stamp` has it, too, so that a ledger that is missing or damaged stops nothing.
 pub(super) fn keep_head(job: &Job, head: &Checkpoint) {
+    note_in_ledger(job, |ledger| ledger.keep_audit_head(head.total, &head.last));
+}
+
+/// Lets the ledger keep which line the log is about to get.
+fn expect_line(job: &Job, line: &Checkpoint) {
+    note_in_ledger(job, |ledger| ledger.expect_audit_line(line.total, &line.last));
+}
+
+fn note_in_ledger(job: &Job, note: impl FnOnce(&Ledger) -> Result<(), LedgerError>) {
     let home = job.ledger();
     let kept = match Ledger::is_missing(&home) {
         Ok(true) => return,
-        Ok(false) => Ledger::open(&home).and_then(|ledger| ledger.keep_audit_head(head.total, &head.last)),
+        Ok(false) => Ledger::open(&home).and_then(|ledger| note(&ledger)),
         Err(error) => Err(error),
     };
     if let Err(error) = kept {
-        tracing::warn!(%error, "the ledger does not keep where the audit log stands");
+        tracing::warn!(code = "audit_not_compared", %error, "the ledger does not keep where the audit log stands");
     }
 }
 

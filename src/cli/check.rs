@@ -10,23 +10,29 @@ use serde::Serialize;
 use super::Outcome;
 use super::console::Console;
 use super::progress::ProgressBars;
-use super::run::{summary, today};
+use super::run::{Only, summary, today};
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::Finding;
 use crate::night::order::{NightOrder, Prove};
 use crate::night::report::Report;
 use crate::night::{ShownCell, ShownFile, check as check_night};
+use mail::piece::PieceKind;
 
 /// Say what a night would reject, warn about and produce; writes nothing.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  pli check job.toml --date 2026-11-23")]
+#[command(
+    after_help = "Examples:\n  pli check job.toml --date 2026-11-23\n  pli check job.toml --only mailers"
+)]
 pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     job: PathBuf,
     /// The night's date; default: today
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::night_date::parse)]
     date: Option<Date>,
+    /// What a night of one kind would do; the other waits
+    #[arg(long)]
+    only: Option<Only>,
     /// A file of cards whose codes are sent again although the ledger does not know card or address
     #[arg(long, value_name = "FILE")]
     release_reissues: Option<PathBuf>,
@@ -54,6 +60,7 @@ pub(super) fn check(arguments: &Arguments, console: &Console) -> Result<Outcome,
     let job = Job::load(&arguments.job)?;
     let night = arguments.date.unwrap_or_else(today);
     let order = NightOrder {
+        only: arguments.only.map(PieceKind::from),
         prove: Prove::None,
         dry_run: true,
         release_reissues: arguments.release_reissues.clone(),
@@ -102,7 +109,8 @@ fn shown_value(cell: &ShownCell) -> String {
 }
 
 fn line(word: &str, finding: &Finding) -> String {
-    let Finding { source_file, line, field, code, message, .. } = finding;
+    let Finding { source_file, line, field, code, .. } = finding;
+    let message = finding.in_english();
     let place = if *line == 0 { source_file.clone() } else { format!("{source_file}:{line}") };
     let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
     legible(&format!("{place}: {word}: {field}{message} [{code}]")).into_owned()

@@ -1,4 +1,4 @@
-//! The only module that prints: results on standard output, everything else on standard error.
+//! The only module that prints: results on standard output, everything else on standard error. The log is `log`'s.
 //!
 //! If the reader closes the pipe, nothing more is written, and that is no failure. Any other write error on standard output
 //! is one.
@@ -13,11 +13,9 @@ use clap_complete::Shell;
 use foreign::{legible, legible_json};
 use serde::Serialize;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::field::MakeExt;
-use tracing_subscriber::fmt::format::debug_fn;
 
 use super::error_document::ErrorDocument;
-use super::progress::without_bars;
+use super::log::{self, BesideBars};
 use crate::failure::Failure;
 
 /// Prints arguments that can't be used, or the help that was asked for, and returns the exit code.
@@ -63,8 +61,7 @@ impl Console {
         Console { json, quiet, verbose, colour, closed: Cell::new(false) }
     }
 
-    /// Sends the log to standard error, at the level asked for. On a terminal its lines have no time: a person reads them now.
-    /// `in_child`: this process works for another one of this program, which may have a bar on the same terminal.
+    /// Starts the log at the level that was asked for. `in_child`: as for [`log::start`].
     pub(super) fn start_log(&self, in_child: bool) {
         let level = match (self.quiet, self.verbose) {
             (true, _) => LevelFilter::ERROR,
@@ -72,26 +69,7 @@ impl Console {
             (false, 1) => LevelFilter::INFO,
             (false, _) => LevelFilter::TRACE,
         };
-        let is_terminal = io::stderr().is_terminal();
-        let colour = wants_colour() && is_terminal;
-        let erases = in_child && is_terminal;
-        let log = tracing_subscriber::fmt()
-            .with_max_level(level)
-            .with_writer(move || BesideBars { erases })
-            .with_ansi(colour);
-        // Events quote what others wrote; each is one line.
-        let fields = debug_fn(|writer, field, value| {
-            let value = format!("{value:?}");
-            match field.name() {
-                "message" => write!(writer, "{}", legible(&value)),
-                name => write!(writer, "{name}={}", legible(&value)),
-            }
-        });
-        let log = log.fmt_fields(fields.delimited(" ")).with_target(false);
-        // A decoder's panic is caught where it is called, and the program's own ends as a failure.
-        std::panic::set_hook(Box::new(|panic| tracing::debug!("{panic}")));
-        // Fails only if the process has a log already.
-        let _ = if is_terminal { log.without_time().try_init() } else { log.try_init() };
+        log::start(level, wants_colour(), in_child);
     }
 
     /// Whether results are printed as JSON.
@@ -371,27 +349,6 @@ fn wants_colour() -> bool {
 /// Prints a line on standard error, above the progress bars; errors are ignored.
 pub(super) fn print_aside(text: &str) {
     let _ = writeln!(BesideBars { erases: false }, "{}", legible_lines(text));
-}
-
-/// Standard error, above the progress bars.
-struct BesideBars {
-    /// Whether the line with the cursor is erased first: the bar on it is another process's, which draws it again.
-    erases: bool,
-}
-
-impl Write for BesideBars {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        without_bars(|| {
-            if self.erases {
-                io::stderr().write_all(b"\r\x1b[2K")?;
-            }
-            io::stderr().write(bytes)
-        })
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
-    }
 }
 
 /// What the program puts between the escape character and its own colours, drawn by chance for each process: nobody else can

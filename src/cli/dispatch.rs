@@ -10,7 +10,7 @@ use super::acts::Act;
 use super::console::Console;
 use super::names::{self, Kind};
 use super::run::today;
-use crate::failure::Failure;
+use crate::failure::{Failure, agreeing, counted};
 use crate::inserting::{DispatchReport, dispatch as dispatch_lot};
 use crate::job::Job;
 use crate::ledger::Author;
@@ -63,8 +63,10 @@ pub(super) fn dispatch(arguments: &Arguments, console: &Console) -> Result<Outco
 fn text(lot: &str, report: &DispatchReport) -> String {
     let DispatchReport { dispatched, already, day, unreported, standing } = report;
     let mut lines = vec![match already {
-        true => format!("lot {lot} left on {day}, with {dispatched} of {} pieces", standing.pieces),
-        false => format!("lot {lot}: {dispatched} of {} pieces left", standing.pieces),
+        true => {
+            format!("lot {lot} left on {day}, with {dispatched} of {}", counted(standing.pieces, "piece"))
+        }
+        false => format!("lot {lot}: {dispatched} of {} left", counted(standing.pieces, "piece")),
     }];
     let stayed = [
         (standing.missing.len() as u64, "missing"),
@@ -80,7 +82,7 @@ fn text(lot: &str, report: &DispatchReport) -> String {
         let mut named = unreported.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
         let more = unreported.len().saturating_sub(LISTED);
         named.extend((more > 0).then(|| format!(", and {more} more")));
-        let (count, was) = (unreported.len(), if unreported.len() == 1 { "was" } else { "were" });
+        let (count, was) = (unreported.len(), agreeing(unreported.len(), "was", "were"));
         lines.push(format!(
             "  {count} of them {was} never reported: {named}\n    look for them; `pli reconcile JOB --lot {lot} --final` books what was not seen as missing"
         ));

@@ -16,6 +16,7 @@ mod error_document;
 mod init;
 mod keys;
 mod ledger;
+mod log;
 mod man;
 mod merge;
 mod metrics;

@@ -97,7 +97,7 @@ pub(super) fn preview(arguments: &Arguments, console: &Console) -> Result<Outcom
         if !arguments.no_open
             && let Err(error) = open_address(&address)
         {
-            tracing::warn!("no browser can be opened: {error}; open the address above");
+            tracing::warn!(code = "no_browser", "no browser can be opened: {error}; open the address above");
         }
         Ok(())
     })?;

@@ -9,7 +9,7 @@ use mail::lot::WrittenLot;
 
 use super::console::Console;
 use super::{Outcome, names};
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::proving::{self, Checked, LotReport, ProveOrder, ProveReport};
 use crate::vault::keep_to_itself;
 use crate::verification::open_trust_folder;
@@ -68,8 +68,7 @@ fn text(report: &ProveReport, console: &Console) -> String {
 fn lot_text(lot: &LotReport, console: &Console, text: &mut String) {
     let verdict = match (lot.sound, lot.fault_count) {
         (true, _) => console.strong("sound"),
-        (false, 1) => console.alert("1 fault"),
-        (false, count) => console.alert(&format!("{count} faults")),
+        (false, count) => console.alert(&counted(count, "fault")),
     };
     let kind = lot.kind.map(|kind| format!(" of {}", kind.folder())).unwrap_or_default();
     let night = lot.night.as_ref().map(|night| format!(", {night}")).unwrap_or_default();
@@ -81,13 +80,13 @@ fn lot_text(lot: &LotReport, console: &Console, text: &mut String) {
     if let Some(proved) = &lot.proved {
         let _ = writeln!(
             text,
-            "  by the night {} ({} pieces, {} texts, {} symbols, {} signatures, {} pieces drawn and read)",
+            "  by the night {} ({}, {}, {}, {}, {} drawn and read)",
             foreign::legible(&proved.extent),
-            proved.pieces,
-            proved.texts,
-            proved.symbols,
-            proved.signatures,
-            proved.optical
+            counted(proved.pieces, "piece"),
+            counted(proved.texts, "text"),
+            counted(proved.symbols, "symbol"),
+            counted(proved.signatures, "signature"),
+            counted(proved.optical, "piece")
         );
     }
     faults_text(lot, console, text);
@@ -105,7 +104,7 @@ fn faults_text(lot: &LotReport, console: &Console, text: &mut String) {
     }
     let more = lot.fault_count - lot.faults.len() as u64;
     if more > 0 {
-        let _ = writeln!(text, "  and {more} faults more");
+        let _ = writeln!(text, "  and {}", counted(more, "more fault"));
     }
     let advice: BTreeSet<&str> = lot.faults.iter().map(|fault| fault.advice).collect();
     for advice in advice {
@@ -117,6 +116,15 @@ fn checked_text(checked: &Checked) -> String {
     let Checked { files, standards, pieces, pages, forms, fonts, stock, texts, layouts, symbols, signatures } =
         checked;
     format!(
-        "{files} files by digest, {standards} print files by standard, {forms} stock forms and {fonts} fonts by digest,\n               {pieces} pieces on {pages} pages: {symbols} symbols, {signatures} signatures, stock of {stock}, {texts} texts, places on {layouts}"
+        "{} by digest, {} by standard, {} and {} by digest,\n               {} on {}: {}, {}, stock of {stock}, {}, places on {layouts}",
+        counted(files, "file"),
+        counted(standards, "print file"),
+        counted(forms, "stock form"),
+        counted(fonts, "font"),
+        counted(pieces, "piece"),
+        counted(pages, "page"),
+        counted(symbols, "symbol"),
+        counted(signatures, "signature"),
+        counted(texts, "text")
     )
 }

@@ -13,7 +13,7 @@ use super::console::Console;
 use super::names::{self, Kind};
 use super::piece_list::{self, PieceList};
 use super::run::today;
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::inserting::{
     FileFault, HandAct, HandFault, HandOrder, HandReport, MailerReleased, ReconcileOrder, ReconcileReport,
     Standing, book_hands, read_hand_file, reconcile as reconcile_lot,
@@ -172,7 +172,8 @@ fn standing_lines(standing: &Standing, console: &Console) -> Vec<String> {
         (Some(day), true) => format!("settled on {day}"),
         _ => "not settled".to_owned(),
     };
-    let mut lines = vec![console.strong(&format!("lot {lot}: {} pieces, {settled}", standing.pieces))];
+    let mut lines =
+        vec![console.strong(&format!("lot {lot}: {}, {settled}", counted(standing.pieces, "piece")))];
     lines.push(row("good", standing.good));
     for (name, count) in [
         ("of these by hand", standing.by_hand),
@@ -220,12 +221,10 @@ fn read_text(report: &ReconcileReport, console: &Console) -> String {
         lines.push(console.alert(&format!("  ! {file}:{line}: {problem}; {advice}")));
     }
     if report.faults.len() > SHOWN {
-        lines.push(
-            console.alert(&format!(
-                "  ! and {} more rows that can\u{2019}t be used",
-                report.faults.len() - SHOWN
-            )),
-        );
+        lines.push(console.alert(&format!(
+            "  ! and {} that can\u{2019}t be used",
+            counted(report.faults.len() - SHOWN, "more row")
+        )));
     }
     if report.ended_open {
         lines.push(console.alert(

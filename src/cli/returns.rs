@@ -11,7 +11,7 @@ use super::console::Console;
 use super::names::{self, Kind};
 use super::piece_list::PieceList;
 use super::run::today;
-use crate::failure::Failure;
+use crate::failure::{Failure, agreeing, counted};
 use crate::job::Job;
 use crate::ledger::Author;
 use crate::returns::{
@@ -209,7 +209,11 @@ fn let_gone(report: &LetGoReport) -> String {
         (Some(letter), _) => format!("the mailer of letter {letter} may leave"),
         (None, 0) => "the address was not on the hold list".to_owned(),
         (None, addresses) => {
-            format!("{addresses} off the hold list; {} returns do not count any more", report.returns)
+            format!(
+                "{addresses} off the hold list; {} {} not count any more",
+                counted(report.returns, "return"),
+                agreeing(report.returns, "does", "do")
+            )
         }
     }
 }

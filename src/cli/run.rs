@@ -15,7 +15,7 @@ use super::metrics::{Metrics, SeenReport};
 use super::names::marked;
 use super::progress::ProgressBars;
 use super::shard_option::ShardChoice;
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::job::Job;
 use crate::night::order::{NightOrder, Prove};
 use crate::night::report::Report;
@@ -205,7 +205,8 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
         true => String::new(),
         false => format!("  see {name}"),
     };
-    let mut lines = vec![console.strong(&format!("Night of {}", report.night))];
+    let only = report.only.as_ref().map(|kind| format!(", {kind} only")).unwrap_or_default();
+    let mut lines = vec![console.strong(&format!("Night of {}{only}", report.night))];
     if report.already_done {
         lines.push("  everything was done by an earlier run; nothing new".to_owned());
     }
@@ -242,12 +243,14 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
     let rejects = row("rejected", report.rejects);
     lines.push(if report.rejects > 0 { console.alert(&(rejects + &list("rejects.csv"))) } else { rejects });
     lines.push(row("warnings", report.warnings));
-    lines.push(row("waiting hereafter", report.waiting));
+    let waiting = row("waiting hereafter", report.waiting);
+    let of_both = if report.only.is_some() && report.waiting > 0 { "  of both kinds" } else { "" };
+    lines.push(waiting + of_both);
     if !report.archived.is_empty() {
         lines.push(row("files archived", report.archived.len() as u64));
     }
     if let Some(merged) = &report.merged {
-        lines.push(format!("  merged from {} shares", merged.shares));
+        lines.push(format!("  merged from {}", counted(merged.shares, "share")));
     }
     for lot in &report.lots {
         let name = marked(&lot.lot, &lot.kind);
@@ -258,11 +261,14 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
     }
     if report.proof.pieces > 0 {
         let proof = &report.proof;
-        let (pieces, symbols, failures) = (proof.pieces, proof.barcodes, proof.failures);
+        let pieces = counted(proof.pieces, "piece");
+        let (symbols, failures) = (counted(proof.barcodes, "symbol"), counted(proof.failures, "failure"));
         lines.push(match (proof.texts, proof.signatures) {
-            (0, _) => format!("  read back: {pieces} pieces, {symbols} symbols, {failures} failures"),
+            (0, _) => format!("  read back: {pieces}, {symbols}, {failures}"),
             (texts, signatures) => format!(
-                "  proved: {pieces} pieces, {texts} texts, {symbols} symbols, {signatures} signatures, {failures} failures"
+                "  proved: {pieces}, {}, {symbols}, {}, {failures}",
+                counted(texts, "text"),
+                counted(signatures, "signature")
             ),
         });
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use super::Outcome;
 use super::console::Console;
 use super::output_path::refuse_unless_folder;
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::sample::{SampleOrder, make};
 
 /// Make a ready job folder: job file, keys, synthetic records and sealed codes.
@@ -48,8 +48,8 @@ pub(super) fn sample(arguments: &Arguments, console: &Console) -> Result<Outcome
     console.result(&summary, |console| {
         let job = arguments.out.join("job.toml");
         format!(
-            "{} records in {}\n  {}",
-            arguments.count,
+            "{} in {}\n  {}",
+            counted(arguments.count, "record"),
             arguments.out.display(),
             console.dim(&format!("next: pli run {} --date 2026-11-20", job.display()))
         )

@@ -18,7 +18,7 @@ use super::console::Console;
 use super::names;
 use super::output_path::refuse_unless_file;
 use super::run::today;
-use crate::failure::Failure;
+use crate::failure::{Failure, agreeing, counted};
 use crate::files::write_whole;
 use crate::job::Job;
 use crate::ledger::Author;
@@ -26,6 +26,7 @@ use crate::returns::{
     self, AcceptReport, Answer, LotGrades, MailerUnderWay, Outcome, Receiver, RefusedDecision, ScanOrder,
     ScanReport, Session, Verdict,
 };
+use mail::Language;
 
 /// Read returned envelopes and letters, and book what came back.
 #[derive(Debug, Args)]
@@ -275,13 +276,13 @@ fn say(answer: &Answer, job: &Job, console: &Console) -> Result<(), Failure> {
         }
         Answer::Reason(code) => {
             let reasons = job.return_reasons();
-            format!("reason             {code}: {}", reasons.words(code))
+            format!("reason             {code}: {}", reasons.words_in(Language::English, code))
         }
         Answer::Undone(Some(piece)) => format!("taken back         {piece}"),
         Answer::Undone(None) => "nothing            there is nothing to take back".to_owned(),
         Answer::BoxEnded(number, count) => {
             let number = number.map_or("no number".to_owned(), |number| number.to_string());
-            format!("end of box         {number}: {count} pieces")
+            format!("end of box         {number}: {}", counted(count, "piece"))
         }
         Answer::NotRead => "not read           scan it again".to_owned(),
     };
@@ -311,7 +312,12 @@ fn text(report: &ScanReport, console: &Console) -> String {
     let ScanReport { outcomes, mailers, report, grades } = report;
     let mut by_verdict: BTreeMap<Verdict, usize> = BTreeMap::new();
     outcomes.iter().for_each(|outcome| *by_verdict.entry(outcome.verdict).or_default() += 1);
-    let mut lines = vec![console.strong(&format!("{} pieces and pages", outcomes.len()))];
+    let seen_in_all = outcomes.len();
+    let mut lines =
+        vec![console.strong(&format!(
+            "{seen_in_all} {}",
+            agreeing(seen_in_all, "piece or page", "pieces and pages")
+        ))];
     lines.extend(by_verdict.iter().map(|(verdict, count)| format!("  {:<20}{count:>8}", word(*verdict))));
     let seen = outcomes.iter().filter(|outcome| outcome.seen_before).count();
     lines.extend((seen > 0).then(|| format!("  {:<20}{seen:>8}", "of these seen before")));

@@ -153,7 +153,7 @@ fn keys() -> Vec<Named> {
         ("keys", list_of("Keys with their dates", key.clone())),
         ("key", key),
         ("public-key", printed::<KeySummary>("The public key of a key, `pli keys export`")),
-        ("rotated-key", printed::<keys::dates::Rotated>("A key and its successor, `pli keys rotate`")),
+        ("rotated-key", printed::<keys::rotate::Rotated>("A key and its successor, `pli keys rotate`")),
         ("key-backup", printed::<keys::shares::WrittenBackup>("The shares of a key, `pli keys backup`")),
         (
             "key-request",

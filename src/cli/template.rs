@@ -12,7 +12,7 @@ use template::TemplateFault;
 
 use super::Outcome;
 use super::console::Console;
-use crate::failure::{Failure, template_failure};
+use crate::failure::{Failure, counted, template_failure};
 use crate::job::Job;
 use crate::studio::{CheckedTemplate, check_template};
 
@@ -85,7 +85,7 @@ impl SoundTemplate {
     /// What a person reads: one line for the template, then its warnings.
     fn text(&self) -> String {
         let name = legible(&self.template);
-        let mut text = format!("{name}: sound, {} variants", self.variants);
+        let mut text = format!("{name}: sound, {}", counted(self.variants, "variant"));
         match self.warnings.len() {
             0 => {}
             1 => text += ", 1 warning",

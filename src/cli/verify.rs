@@ -46,7 +46,7 @@ pub(super) fn verify(arguments: &Arguments, console: &Console) -> Result<Outcome
     for outcome in fetched {
         match outcome.result {
             Ok(_) => console.step(&outcome.to_string()),
-            Err(_) => tracing::warn!("{outcome}"),
+            Err(_) => tracing::warn!(code = "trust_not_fetched", "{outcome}"),
         }
     }
     let policy = Policy { accept_test_authorities: arguments.accept_test };

@@ -2,7 +2,7 @@
 
 use super::{Finding, Scene, finding};
 use crate::approvals::{approvers, tied_key};
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::ledger::SystemUser;
 use crate::vault::describe;
 
@@ -21,5 +21,5 @@ fn usable(scene: &Scene) -> Result<String, Failure> {
     if let Some(key) = tied_key(scene.job, &SystemUser::of_process()?) {
         describe(&key)?;
     }
-    Ok(format!("{} of {} persons approve", scene.job.approvals().required, found.len()))
+    Ok(format!("{} of {} approve", scene.job.approvals().required, counted(found.len(), "person")))
 }

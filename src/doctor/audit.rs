@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Finding, Scene, finding};
 use crate::approvals::cosigners;
 use crate::audit::{Against, AuditPlace, Checkpoint, kept_stamp, lacked_by, verify};
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 
 const LOOK: &str = "audit";
 /// How many acts are listed that the ledger lacks.
@@ -52,7 +52,7 @@ fn verified(scene: &Scene) -> Result<Finding, Failure> {
             advice,
         ));
     }
-    Ok(finding::of(LOOK, Ok(format!("{}, {}", finding::counted(found.lines, "line"), found.in_words()))))
+    Ok(finding::of(LOOK, Ok(format!("{}, {}", counted(found.lines, "line"), found.in_words()))))
 }
 
 /// The acts that the ledger lacks, because it was put back to an earlier state.

@@ -1,9 +1,8 @@
 //! The codes that wait: the job's identity opens every file.
 
-use super::finding::counted;
 use super::patience::{FETCHING, within};
 use super::{Finding, Scene};
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::job::ObjectUrl;
 use crate::night::{OpenedCodes, open_waiting_codes};
 use mail::piece::PieceKind;
@@ -33,7 +32,7 @@ fn opened(scene: &Scene) -> Result<OpenedCodes, Failure> {
 
 fn findings(codes: &OpenedCodes) -> Vec<Finding> {
     let warning = |finding: &crate::ledger::Finding| {
-        let problem = format!("{}:{}: {}", finding.source_file, finding.line, finding.message);
+        let problem = format!("{}:{}: {}", finding.source_file, finding.line, finding.in_english());
         Finding::warning(
             LOOK,
             &finding.code,
@@ -44,7 +43,7 @@ fn findings(codes: &OpenedCodes) -> Vec<Finding> {
     let mut found: Vec<Finding> = codes.warnings.iter().map(warning).collect();
     if found.is_empty() {
         let cards: u64 = codes.files.iter().map(|(_, rows)| rows).sum();
-        let files = counted(codes.files.len() as u64, "codes file");
+        let files = counted(codes.files.len(), "codes file");
         found.push(Finding::ok(LOOK, format!("opened: {files}, {}", counted(cards, "row"))));
     }
     found

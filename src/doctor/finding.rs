@@ -115,14 +115,6 @@ impl Finding {
     }
 }
 
-/// A number of things in words.
-pub(super) fn counted(number: u64, thing: &str) -> String {
-    match number {
-        1 => format!("1 {thing}"),
-        _ => format!("{number} {thing}s"),
-    }
-}
-
 /// A number of bytes for a person.
 pub(super) fn shown(bytes: u64) -> String {
     match bytes {

@@ -6,9 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::finding::counted;
 use super::{Finding, Scene};
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::job::ObjectUrl;
 use crate::ledger::Ledger;
 use crate::night::intake::{IntakeSettings, RecordSources, count_rows, record_files};
@@ -61,7 +60,7 @@ fn tonight(scene: &Scene, ledger: &Ledger) -> Result<(u64, Vec<Finding>), Failur
     found.extend(stray(&sources));
     found.extend(too_old(scene, &sources));
     if found.is_empty() {
-        let files = counted(sources.fresh.len() as u64, "record file");
+        let files = counted(sources.fresh.len(), "record file");
         found.push(Finding::ok(LOOK, format!("waiting: {files}, {}", counted(rows, "row"))));
     }
     Ok((rows, found))
@@ -82,7 +81,7 @@ fn too_old(scene: &Scene, sources: &RecordSources) -> Option<Finding> {
     let arrived = |name: String| Some((day_of(Path::new(&name))?, name));
     let (day, name) = sources.fresh.iter().filter_map(|file| arrived(file.shown())).min()?;
     let waited = scene.job.calendar().working_days_between(day, scene.night);
-    let problem = format!("{name} has waited since {day}, for {waited} working days");
+    let problem = format!("{name} has waited since {day}, for {}", counted(waited, "working day"));
     let advice = format!("run the night: `pli run {} --date {}`", scene.job.file.display(), scene.night);
     (waited > WORKING_DAYS).then(|| Finding::warning(LOOK, "inbox_old", problem, advice))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::{Finding, Scene};
-use crate::failure::Failure;
+use crate::failure::{Failure, agreeing, counted};
 use crate::night::{Leftovers, is_locked};
 
 const LOOK: &str = "leftovers";
@@ -43,7 +43,11 @@ fn left(scene: &Scene) -> Result<Vec<Finding>, Failure> {
         Finding::warning(LOOK, "night_cut_short", problem, again(file, night))
     }));
     found.extend(left.shares.iter().map(|(night, complete)| {
-        let problem = format!("{complete} complete shares of the night of {night} wait to be merged");
+        let problem = format!(
+            "{} of the night of {night} {} to be merged",
+            counted(complete, "complete share"),
+            agreeing(complete, "waits", "wait")
+        );
         let advice = format!("once all are there: `pli merge {} --date {night}`", file.display());
         Finding::warning(LOOK, "shares_waiting", problem, advice)
     }));

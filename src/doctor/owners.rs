@@ -4,7 +4,7 @@ use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use super::Finding;
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::files::name_of_user;
 use crate::job::{Job, JobOwner, LedgerLocation, OutputLocation};
 use crate::vault::folder_of_job;
@@ -31,7 +31,7 @@ pub(super) fn look(look: &'static str, job: &Job) -> Option<Finding> {
     }
     let (first, user) = strangers.first?;
     let user = name_of_user(user).unwrap_or_else(|| user.to_string());
-    let files = super::finding::counted(strangers.files as u64, "file");
+    let files = counted(strangers.files, "file");
     let problem = format!(
         "{files} of the job, which belongs to {}, are another user's, such as {} ({user})",
         owner.name(),

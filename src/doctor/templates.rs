@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::{Finding, Scene};
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::job::Job;
 use crate::night::find_template;
 use crate::studio::load_template;
@@ -44,7 +44,9 @@ fn findings(kind: PieceKind, loaded: Result<(String, usize), Failure>) -> Vec<Fi
         PieceKind::Mailer => "mailer_template",
     };
     match loaded {
-        Ok((name, variants)) => vec![Finding::ok(look, format!("{name} loads in {variants} variants"))],
+        Ok((name, variants)) => {
+            vec![Finding::ok(look, format!("{name} loads in {}", counted(variants, "variant")))]
+        }
         Err(failure) => {
             let fonts =
                 failure.parts().iter().filter(|part| !part.is_warning() && part.code().contains(OF_FONTS));

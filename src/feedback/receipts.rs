@@ -72,7 +72,10 @@ pub(super) fn write(job: &Job, ledger: &Ledger, news: &News) -> Result<usize, Fa
     let warn = |failure: Failure| {
         if waiting.iter().any(|(run, _, inputs)| news.has_run(*run) && !inputs.is_empty()) {
             let why = failure.in_one_line();
-            tracing::warn!("receipts of tonight's files wait for a command that can sign them: {why}");
+            tracing::warn!(
+                code = "receipts_wait",
+                "receipts of tonight's files wait for a command that can sign them: {why}"
+            );
         }
     };
     let last_night = waiting.iter().filter_map(|(_, night, _)| night.parse().ok()).max();

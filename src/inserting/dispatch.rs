@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::opening::OpenJob;
 use super::standing::Standing;
+use crate::approvals;
 use crate::audit::lacked_by;
 use crate::failure::Failure;
 use crate::job::{Dispatch, Job};
@@ -31,7 +32,7 @@ pub(crate) struct DispatchReport {
 /// Says that a lot has left on this day.
 ///
 /// # Errors
-/// `unknown_lot`; `lot_stopped`: something needs a person first, or the account does not balance; `lot_unsettled`;
+/// `wrong_user`: the lot is another operator's; `unknown_lot`; `lot_stopped`: something needs a person first, or the account does not balance; `lot_unsettled`;
 /// `ledger_lacks_acts`: the ledger was put back to a state before a recall; `letter_held`: a mailer's letter does not leave;
 /// ledger errors.
 pub(crate) fn dispatch(
@@ -41,6 +42,7 @@ pub(crate) fn dispatch(
     day: Date,
     author: &Author,
 ) -> Result<DispatchReport, Failure> {
+    approvals::permit_moving(job, kind)?;
     let open = OpenJob::begin(job)?;
     let lot = open.lot(name, kind)?;
     let before = leaving(&lot);

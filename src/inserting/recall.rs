@@ -67,7 +67,7 @@ impl RecallReport {
 /// Recalls pieces that have not left, and with a letter the mailers that were released for its card.
 ///
 /// # Errors
-/// `unknown_piece`, `unknown_lot`, `unknown_card`; `approval_needed`: there are mailers among them, and two persons must
+/// `unknown_piece`, `unknown_lot`, `unknown_card`; `wrong_user`: some are another operator's; `approval_needed`: there are mailers among them, and two persons must
 /// approve first; ledger and I/O errors.
 pub(crate) fn recall(order: &RecallOrder) -> Result<RecallReport, Failure> {
     let RecallOrder { job, what, reason, author, day, asking } = order;
@@ -82,6 +82,10 @@ pub(crate) fn recall(order: &RecallOrder) -> Result<RecallReport, Failure> {
         } else if !pieces.iter().any(|piece| piece.piece_id == mailer.piece_id && piece.kind == mailer.kind) {
             pieces.push(mailer);
         }
+    }
+    for kind in PieceKind::ALL.into_iter().filter(|kind| pieces.iter().any(|piece| piece.kind == kind.code()))
+    {
+        approvals::permit_moving(job, kind)?;
     }
     let (may, may_not): (Vec<_>, Vec<_>) = pieces.into_iter().partition(|piece| piece.state.may_leave());
     let (already, not_recalled): (Vec<_>, Vec<_>) =

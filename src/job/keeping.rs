@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::ServerAddress;
+use crate::failure::counted;
 
 /// Where the ledger and its keys are.
 #[derive(Debug, Clone, Deserialize)]
@@ -140,12 +141,16 @@ impl RetentionSettings {
             return Some((
                 key,
                 format!(
-                    "it would keep names that the ledger has forgotten; write at most the {names} days of `names_days`"
+                    "it would keep names that the ledger has forgotten; write at most the {} of `names_days`",
+                    counted(names, "day")
                 ),
             ));
         }
         (events < names).then(|| {
-            let message = format!("what happened to a piece would be forgotten before its name; write at least the {names} days of `names_days`");
+            let message = format!(
+                "what happened to a piece would be forgotten before its name; write at least the {} of `names_days`",
+                counted(names, "day")
+            );
             ("events_days", message)
         })
     }

@@ -106,7 +106,11 @@ impl KeptTemplate {
         }
         sync_folders(&partial, &self.parts.keys().cloned().collect::<Vec<_>>())?;
         if target.exists() {
-            tracing::warn!("{}: damaged; it is written anew", target.display());
+            tracing::warn!(
+                code = "kept_template_damaged",
+                "{}: damaged; it is written anew",
+                target.display()
+            );
             remove_folder(&target)?;
         }
         fs_err::rename(&partial, &target)?;

@@ -216,7 +216,7 @@ impl Book {
 
     fn due(&self, day: Date) -> Vec<Waiting> {
         let mut due = Vec::new();
-        let told = self.ledger.due(day, |waiting| {
+        let told = self.ledger.due(day, None, |waiting| {
             due.push(waiting);
             Ok::<_, LedgerError>(())
         });

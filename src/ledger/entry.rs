@@ -3,36 +3,14 @@
 use std::cell::Cell;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 use super::database::Value::{Bytes, Integer, Null, Text};
 use super::event::{Change, PiecePlace};
 use super::sealing::{self, RecordKey};
-use super::{Author, Ledger, LedgerError, ReleaseMark, State, Transaction, Value, history};
+use super::{Author, Finding, Ledger, LedgerError, ReleaseMark, State, Transaction, Value, history};
 use crate::vault::Month;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
-
-/// A reject or a warning on a record (contract: `rejects.csv`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Finding {
-    /// The file as the job's glob found it.
-    pub source_file: String,
-    /// The line where the record begins; the header is line 1.
-    pub line: u64,
-    /// The card's number as written, where it can be read.
-    pub card_number: String,
-    /// The column.
-    pub field: String,
-    /// The fault's stable code.
-    pub code: String,
-    /// The problem, then what to do.
-    pub message: String,
-    /// The client's reference of the record, as it is written; empty where there is none.
-    #[serde(default)]
-    pub client_ref: String,
-}
 
 /// A record that was accepted.
 #[derive(Debug)]

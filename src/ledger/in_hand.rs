@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::database::Value::{Bytes, Integer, Text};
 use super::sealing::CardHash;
 use super::{Alarm, Ledger, LedgerError, Row, State};
+use crate::failure::counted;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
@@ -106,7 +107,7 @@ impl Ledger {
         let Some((id, state, first_tracking, count, night)) = found else { return Ok(None) };
         let pieces = self.pieces_in_hand(id, state)?;
         if pieces.len() as u64 != count {
-            let reason = format!("it has {count} pieces, and {} are entered", pieces.len());
+            let reason = format!("it has {}, and {} entered", counted(count, "piece"), pieces.len());
             return Err(self.damaged("lot", id, reason));
         }
         let by_card = (1..).zip(&pieces).map(|(sequence, piece)| (piece.card, sequence)).collect();

@@ -155,20 +155,23 @@ let_go("piece")
         self.date("SELECT max(night) FROM lot WHERE name NOT LIKE '%.%'", &[])
     }
 
-    /// Calls `visit` for the duties due on or before a day, oldest first, each with its record.
+    /// Calls `visit` for the duties due on or before a day, oldest first, each with its record. `only`: those of one kind.
     ///
     /// # Errors
     /// Those of the database and the keys; [`LedgerError::Damaged`]: a stored record can't be read; those of `visit`.
     pub(crate) fn due<E: From<LedgerError>>(
         &self,
         day: Date,
+        only: Option<PieceKind>,
         mut visit: impl FnMut(Waiting) -> Result<(), E>,
     ) -> Result<(), E> {
         let sql = "SELECT duty.id, duty.kind, record.id, record.body, record.night, record.key_month,
                    record.source_file, record.line FROM duty JOIN record ON record.id = duty.record
-                   WHERE duty.state = 'waiting' AND duty.due <= ?1 ORDER BY duty.id";
+                   WHERE duty.state = 'waiting' AND duty.due <= ?1
+                   AND duty.kind IN (?2, ?3) ORDER BY duty.id";
+        let [letter, mailer] = PieceKind::ALL.map(|kind| only.unwrap_or(kind).code());
         let mut body = Vec::new();
-        self.each(sql, &[Text(&day.to_string())], |row| {
+        self.each(sql, &[Text(&day.to_string()), Text(letter), Text(mailer)], |row| {
             let waiting = self.waiting(row, &mut body)?;
             visit(waiting)
         })

@@ -224,7 +224,11 @@ fn table((name, columns, order): &Outline) -> Table {
     let names = columns.iter().map(|(column, _)| *column).collect::<Vec<_>>().join(", ");
     let places = (1..=columns.len()).map(|number| format!("?{number}")).collect::<Vec<_>>().join(", ");
     // Where the audit log of a job stands is nothing of another job's.
-    let source = if *name == "note" { format!("{name} WHERE name <> 'audit'") } else { (*name).to_owned() };
+    let source = if *name == "note" {
+        format!("{name} WHERE name NOT IN ('audit', 'audit_next')")
+    } else {
+        (*name).to_owned()
+    };
     Table {
         name,
         columns,

@@ -104,7 +104,7 @@ fn is_brought_up_to_date(ledger: &Ledger) {
     assert!(ledger.reissue_released("2400140650", "verified").expect("an answer").is_some());
     assert!(ledger.stamp().expect("a history").is_some());
     let mut due: Vec<Issuance> = Vec::new();
-    let told = ledger.due(date(2026, 11, 23), |waiting| {
+    let told = ledger.due(date(2026, 11, 23), None, |waiting| {
         due.push(waiting.issuance);
         Ok::<_, LedgerError>(())
     });

@@ -19,6 +19,10 @@ pub struct Report {
     /// Whether an earlier run had done it all.
     #[serde(default)]
     pub already_done: bool,
+    /// The only kind that was sent: `letters` or `mailers`. Pieces of the other kind that waited are in no count except
+    /// `waiting`, and those which its records cancel and recall.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<String>,
     /// Why pieces were printed again, where the run is a reprint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reprint: Option<String>,

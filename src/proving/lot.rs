@@ -11,6 +11,7 @@ use super::print_file::{PrintFile, read_clear, read_sealed};
 use super::report::{Fault, LotReport};
 use super::tables::Tables;
 use crate::certificate::{Certificate, CertifiedFile, Role, certificate_name};
+use crate::failure::{agreeing, counted};
 
 /// What no lot alone can show, and why.
 const BEYOND: [(&str, &str); 3] = [
@@ -118,13 +119,17 @@ fn prove_print_files(
 fn leave_out_pages(sealed: u64, of_no_piece: u64, report: &mut LotReport) {
     if sealed > 0 {
         report.leave_out(
-            format!("pages of {sealed} sealed print files"),
+            format!("pages of {}", counted(sealed, "sealed print file")),
             "their digests alone were compared: give `--identity FILE` to open them in memory",
         );
     }
     if of_no_piece > 0 {
         report.leave_out(
-            format!("what {of_no_piece} pages show that belong to no piece"),
+            format!(
+                "what {} {} to no piece",
+                counted(of_no_piece, "page"),
+                agreeing(of_no_piece, "shows that belongs", "show that belong")
+            ),
             "sheets of the lot have no rows: the digest of their file covers them",
         );
     }

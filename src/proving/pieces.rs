@@ -14,6 +14,7 @@ use super::tables::Piece;
 use crate::certificate::{
     FormNumbers, PieceDigest, PieceDigests, PieceRow, PressFacts, column_of_side, part_of_page,
 };
+use crate::failure::{agreeing, counted};
 
 /// What the pieces of a file are held against.
 pub(super) struct Judge<'a> {
@@ -67,7 +68,8 @@ impl Judge<'_> {
         let mut symbols = Vec::new();
         let imposed = self.press.pieces_across == 2;
         if !(1..=MAX_PAGES).contains(&(piece.row.pages as usize)) {
-            let message = format!("it has {} pages; a piece has 1 to {MAX_PAGES}", piece.row.pages);
+            let message =
+                format!("it has {}; a piece has 1 to {MAX_PAGES}", counted(piece.row.pages, "page"));
             judgement.fault("row", piece, message);
             return judgement;
         }
@@ -166,8 +168,9 @@ fn differing_texts(shown: &str, certified: &str) -> String {
     let differing: Vec<usize> = differing.collect();
     match (shown.len() == certified.len(), differing.first()) {
         (true, Some(first)) => format!(
-            "{} of its texts are not those of the certificate, the first its number {first}",
-            differing.len()
+            "{} of its texts {} not as certified, the first its number {first}",
+            differing.len(),
+            agreeing(differing.len(), "is", "are")
         ),
         _ => "its pages show more or fewer texts than the certificate has digests of".to_owned(),
     }

@@ -16,6 +16,7 @@ use crate::certificate::{
     CertifiedFile, FormNumbers, PressFacts, StockForms, certified_fonts, column_of_side, part_of_page,
     shows_in,
 };
+use crate::failure::counted;
 use crate::vault::{MAX_SEALED_SIZE, open_bytes};
 
 /// The largest print file that is read, in bytes.
@@ -107,12 +108,15 @@ impl PrintFile<'_> {
     fn check_counts(&self, shown: &ShownFile, report: &mut LotReport) {
         let PrintFile { file, pieces, .. } = self;
         if file.pages.is_some_and(|pages| pages as usize != shown.pages()) {
-            let message = format!("it has {} pages, and the certificate says otherwise", shown.pages());
+            let message =
+                format!("it has {}, and the certificate says otherwise", counted(shown.pages(), "page"));
             report.fault(Fault::of_file("page", &file.name, message));
         }
         if file.pieces.is_some_and(|count| count as usize != pieces.len()) {
-            let message =
-                format!("the manifest has {} pieces in it, and the certificate says otherwise", pieces.len());
+            let message = format!(
+                "the manifest has {} in it, and the certificate says otherwise",
+                counted(pieces.len(), "piece")
+            );
             report.fault(Fault::of_file("row", &file.name, message));
         }
     }
@@ -172,7 +176,8 @@ fn check_stock(
     report.checked.forms += (judge.stock.len() - missing) as u64;
     if foreign + missing > 0 {
         let message = format!(
-            "{foreign} of its stock forms are not in the certificate, and {missing} that are there are missing"
+            "the certificate has not: {}; it has, and the file lacks: {missing}",
+            counted(foreign, "stock form")
         );
         report.fault(Fault::of_file("stock_altered", &file.name, message));
     }

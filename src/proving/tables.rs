@@ -8,6 +8,7 @@ use super::table::Rows;
 use crate::certificate::{
     Certificate, CertifiedFile, PieceRow, Role, SALT_LENGTH, Salt, SaltRow, parse_salt, salts_name,
 };
+use crate::failure::counted;
 
 /// A row of the manifest of either kind. Other columns are left aside.
 #[derive(Debug, Clone, Deserialize)]
@@ -192,7 +193,11 @@ impl<'l> Tables<'l> {
         }
         let (rows, pieces) = (self.sequence, certificate.counts.pieces);
         if rows != pieces {
-            let message = format!("it has {rows} rows, and the certificate says {pieces} pieces");
+            let message = format!(
+                "it has {}, and the certificate says {}",
+                counted(rows, "row"),
+                counted(pieces, "piece")
+            );
             report.fault(Fault::of_file("row", self.manifest_name, message));
         }
         let lengths = [
@@ -205,7 +210,7 @@ impl<'l> Tables<'l> {
             if let Some(problem) = problem {
                 report.fault(Fault::of_file("table_unreadable", &name, problem));
             } else if length != rows {
-                let message = format!("it has {length} rows, and the manifest has {rows}");
+                let message = format!("it has {}, and the manifest has {rows}", counted(length, "row"));
                 report.fault(Fault::of_file("row", &name, message));
             }
         }

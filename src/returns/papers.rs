@@ -156,8 +156,12 @@ pub(super) fn keep_pictures(
             Ok(bytes) if hexadecimal(Sha256::digest(&bytes)) == outcome.sha256 => {
                 write_private(&path, &bytes)?
             }
-            Ok(_) => tracing::warn!("{}: has changed since it was read, and is not kept", outcome.path),
-            Err(error) => tracing::warn!("{error}: the picture is not kept"),
+            Ok(_) => tracing::warn!(
+                code = "picture_not_kept",
+                "{}: has changed since it was read, and is not kept",
+                outcome.path
+            ),
+            Err(error) => tracing::warn!(code = "picture_not_kept", "{error}: the picture is not kept"),
         }
     }
     Ok(())

@@ -30,7 +30,10 @@ pub(crate) fn trusted(job: &Job, named: Option<&Path>) -> Result<TrustStore, Fai
         match foreign::read(&public, MAX_SIZE) {
             Ok(bytes) => trust.add(&public.display().to_string(), &bytes),
             Err(error) if error.error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => tracing::warn!("{error}: blocks that this key signed are not verified"),
+            Err(error) => tracing::warn!(
+                code = "public_key_unreadable",
+                "{error}: blocks that this key signed are not verified"
+            ),
         }
     }
     for key in KeyRegister::of_job(job)?.keys() {
@@ -40,6 +43,7 @@ pub(crate) fn trusted(job: &Job, named: Option<&Path>) -> Result<TrustStore, Fai
     }
     if trust.is_empty() {
         tracing::warn!(
+            code = "no_public_key",
             "no public key of this job was found, so no signed block can be verified: put the public half of its signing key into `{FOLDER}`"
         );
     }

@@ -37,7 +37,7 @@ pub(crate) fn watch(
         let found = match files_so_far(paths) {
             Err(failure) if failure.code() == "scan_path" => {
                 if !gone {
-                    tracing::warn!("{failure}: it is looked for again");
+                    tracing::warn!(code = failure.code(), "{failure}: it is looked for again");
                 }
                 gone = true;
                 Vec::new()

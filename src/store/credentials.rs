@@ -49,7 +49,7 @@ pub(super) fn with_credentials_of_file(builder: AmazonS3Builder) -> Result<Amazo
     let found = match of_file(&file, profile) {
         // Nobody asked for the file at home: the role of the machine may do.
         Err(Unusable { reason, advice }) if !is_asked_for => {
-            tracing::warn!("{reason}, so it is left alone; {advice}");
+            tracing::warn!(code = "store_credentials", "{reason}, so it is left alone; {advice}");
             return Ok(builder);
         }
         found => found?,

@@ -174,6 +174,7 @@ fn warn_of_swap(folder: &Path) {
     let areas = foreign::read_text(Path::new(SWAPS), MAX_SWAPS).map(|text| text.lines().skip(1).count());
     if areas.is_ok_and(|areas| areas > 0) {
         tracing::warn!(
+            code = "memory_swaps",
             "{}: this system swaps, so memory may be written to a disk; run `swapoff -a`, or mount a tmpfs with `noswap`",
             shown(folder)
         );

@@ -4,6 +4,7 @@ use mail::Words;
 
 use super::codes_header::Columns;
 use super::codes_rows::Cells;
+use crate::failure::{agreeing, counted};
 
 const TEST_PIN: &str = "1234";
 
@@ -26,10 +27,14 @@ pub(super) fn codes_of_row<'c>(columns: &Columns, cells: &'c Cells) -> Result<[&
         let (found, count) = (cells.count(), columns.count);
         let message = Words::of(
             format!(
-                "la ligne a {found} cellules, et l’en-tête {count} colonnes\u{202F}; corrigez le fichier de codes, et redemandez les codes"
+                "la ligne a {found} {}, et l’en-tête {count} {}\u{202F}; corrigez le fichier de codes, et redemandez les codes",
+                agreeing(found, "cellule", "cellules"),
+                agreeing(count, "colonne", "colonnes")
             ),
             format!(
-                "the row has {found} cells, and the header {count} columns; correct the codes file, and ask the codes again"
+                "the row has {}, and the header {}; correct the codes file, and ask the codes again",
+                counted(found, "cell"),
+                counted(count, "column")
             ),
         );
         return Err(("card_number", "codes_cells", message));

@@ -15,6 +15,7 @@ use super::codes_header::{Columns, read_header};
 use super::codes_index::{CardRow, RowIndex};
 use super::codes_rows::{Cells, RowReader};
 use super::opened_text::OpenedText;
+use crate::failure::agreeing;
 
 /// One opened codes file.
 pub struct CodesFile {
@@ -122,18 +123,25 @@ impl CodesFile {
         let more = unread.saturating_sub(REPORTED_ROWS);
         let more = (more > 0).then(|| {
             let message = Words::of(
-                format!("{more} lignes de plus n’ont pas de numéro de carte à dix chiffres\u{202F}; corrigez le fichier de codes"),
-                format!("{more} more rows have no card number of ten digits; correct the codes file"),
+                format!(
+                    "{more} {} pas de numéro de carte à dix chiffres\u{202F}; corrigez le fichier de codes",
+                    agreeing(more, "ligne de plus n’a", "lignes de plus n’ont")
+                ),
+                format!(
+                    "{} no card number of ten digits; correct the codes file",
+                    agreeing(more, "1 more row has", &format!("{more} more rows have"))
+                ),
             );
             fault("card_number", "codes_card_number", message)
         });
         let patterns = statistics.patterns().into_iter().map(|pattern| {
             let (cards, of) = (pattern.cards, pattern.of);
-            let verb = if cards == 1 { "has" } else { "have" };
-            let (fr_verb, what) = (if cards == 1 { "a" } else { "ont" }, pattern.what);
+            let what = pattern.what;
+            let (verb, fr_verb) = (agreeing(cards, "has", "have"), agreeing(cards, "a", "ont"));
+            let fr_cards = agreeing(cards, "carte", "cartes");
             let message = Words::of(
                 format!(
-                    "{cards} cartes sur {of} {fr_verb} {}\u{202F}; demandez à qui fait les codes si c’est voulu",
+                    "{cards} {fr_cards} sur {of} {fr_verb} {}\u{202F}; demandez à qui fait les codes si c’est voulu",
                     what.french()
                 ),
                 format!("{cards} of {of} cards {verb} {what}; ask whoever makes the codes whether that is meant"),

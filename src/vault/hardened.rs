@@ -38,6 +38,7 @@ pub(crate) fn keep_to_itself() -> io::Result<()> {
 
 fn warn_of_swap(reason: &str) {
     tracing::warn!(
+        code = "memory_not_locked",
         "the memory of the process that holds codes can't be locked ({reason}): it could reach the swap; raise the limit (`ulimit -l unlimited`), or run without swap or with an encrypted one"
     );
 }

@@ -52,7 +52,11 @@ impl Recipients {
     fn add(&mut self, recipient: Recipient, source: String) {
         let recipient_text = recipient.to_string();
         if let Some((_, known)) = self.0.iter().find(|(_, known)| known.recipient == recipient_text) {
-            tracing::warn!("{source}: the same recipient as {}, and counted once", known.source);
+            tracing::warn!(
+                code = "recipient_twice",
+                "{source}: the same recipient as {}, and counted once",
+                known.source
+            );
             return;
         }
         let fingerprint = fingerprint(recipient_text.as_bytes());
@@ -150,6 +154,7 @@ pub(crate) fn refuse_open_file(path: &Path) -> Result<(), SealError> {
         return Err(SealError::LooseRecipients { path: shown, mode });
     }
     tracing::warn!(
+        code = "recipients_of_group",
         "{shown}: its group may write it (mode {mode:03o}) and so decide who can open what is sealed; `chmod g-w {shown}` closes it"
     );
     Ok(())

@@ -28,14 +28,14 @@ pub(crate) fn open_trust_folder(folder: &Path, fetch: bool) -> Result<OpenTrust,
         Failure::usage("trust_folder", error.to_string()).with_advice(advice).caused_by(error)
     })?;
     for fault in trust.faults() {
-        tracing::warn!("{fault}");
+        tracing::warn!(code = "trust_file", "{fault}");
     }
     for note in trust.trust_list_notes() {
         tracing::info!("{note}");
     }
     for skipped in trust.skipped() {
         match skipped.notable {
-            true => tracing::warn!("{skipped}"),
+            true => tracing::warn!(code = "trust_not_used", "{skipped}"),
             false => tracing::info!("{skipped}"),
         }
     }

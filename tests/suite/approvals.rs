@@ -11,7 +11,7 @@ use pli::vault::new_signing_key;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::job::{FRIDAY, MONDAY, Ran, TestJob};
+use crate::job::{FRIDAY, MONDAY, Ran, TORN, TestJob};
 use crate::schemas::{answers, judged};
 use crate::tools::{output, text};
 
@@ -212,24 +212,8 @@ fn a_mailer_is_printed_again_once_for_exactly_what_was_approved() {
     let job = office();
     printed(&job);
     let mailer = job.table(MAILERS)[0]["piece_id"].clone();
-    let order = |reason: &'static str| {
-        [
-            mailer.as_str(),
-            "--reason",
-            reason,
-            "--date",
-            MONDAY,
-            "--destroyed-by",
-            "A. Martin",
-            "--witness",
-            "B. Petit",
-        ]
-        .map(str::to_owned)
-    };
-    let reprint = |reason| {
-        let order = order(reason);
-        ask(&job, "reprint", &order.iter().map(String::as_str).collect::<Vec<_>>())
-    };
+    let reprint =
+        |reason| ask(&job, "reprint", &[&[mailer.as_str(), "--reason", reason], &TORN[2..]].concat());
     needs_approval(&reprint("torn"));
     let id =
         job.names("approvals").into_iter().find(|name| !name.contains("vote") && !used(&job, name)).unwrap();

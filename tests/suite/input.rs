@@ -311,7 +311,6 @@ fn an_announced_sealed_record_file_is_missed_by_letters() {
 #[test]
 fn the_commonest_fault_and_its_cure_stand_first() {
     let Some(job) = foreign_job(false) else { return };
-    job.in_english();
     job.replace("job.toml", "\"01\" = \"first\"\n", "");
     let release = text(&job.path("reissues.csv")).to_owned();
     let run = || job.run(FRIDAY, &["--release-reissues", &release]);
@@ -321,6 +320,14 @@ fn the_commonest_fault_and_its_cure_stand_first() {
     let begin = "`inbox/cards-issuer.csv`, 19 of 37 rows, the first on line 2: reason: column `X_REASON_É`: `01` is not one of the allowed words";
     assert!(message.starts_with(begin), "{message}");
     assert!(message.contains("records are rejected"), "{message}");
+    // The terminal and the log speak English, and the list for the bureau's people French.
+    let said = format!("{message}{}", ran.stderr);
+    assert!(!said.contains('«') && !said.contains("colonne"), "{said}");
+    let list = job.read(&format!("out/{FRIDAY}/rejects.csv"));
+    assert!(list.contains("colonne «\u{A0}X_REASON_É\u{A0}»"), "{list}");
+    let shown = program().arg("check").arg(job.path("job.toml")).args(["--date", FRIDAY]).output().unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains("`01` is not one of the allowed words") && !shown.contains('«'), "{shown}");
     let line = message.split("add the line `").nth(1).unwrap().split('`').next().unwrap();
     assert!(message.contains("`[input.values.reason]`"), "{message}");
     let added = format!("[input.values.reason]\n{}\n", line.replace('…', "first"));

@@ -135,6 +135,18 @@ fn a_backup_is_one_private_file_that_status_reads() {
 }
 
 #[test]
+fn a_backup_before_the_first_night_is_another_matter_than_that_of_a_lost_ledger() {
+    let job = TestJob::new();
+    let backup = job.path("backup.db");
+    let made = || job.pli("ledger", &["backup", text(&backup)]);
+    refused(&made(), 2, "no_ledger", "run a night first");
+    job.run(FRIDAY, &["--prove", "none"]);
+    fs_err::remove_file(job.path("ledger.db")).unwrap();
+    refused(&made(), 3, "ledger_empty", "");
+    assert!(!backup.exists());
+}
+
+#[test]
 fn a_backup_that_knows_less_than_the_outputs_is_refused() {
     let job = backed_up();
     job.run(MONDAY, &["--prove", "none"]);
@@ -232,6 +244,35 @@ fn a_ledger_that_is_there_is_put_aside_only_when_told() {
     job.write("friday.db", &"x".repeat(9000));
     refused(&restore(&job, &["--force"]), 3, "ledger_damaged", "take the one before");
     sound(&job);
+}
+
+#[test]
+fn an_act_that_was_killed_behind_its_line_is_not_lacking() {
+    let job = TestJob::new();
+    job.run(FRIDAY, &["--prove", "none"]);
+    let ledger = rusqlite::Connection::open(job.path("ledger.db")).unwrap();
+    let head = || -> (i64, Vec<u8>) {
+        let sql = "SELECT value, mark FROM note WHERE name = 'audit'";
+        ledger.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+    };
+    let lacking = || job.pli("ledger", &["check"]).json()["faults"].to_string().contains("lacks");
+    let (line, hash) = head();
+    assert_eq!(job.pli("recall", &["L26324A000003", "--reason", "wrong paper"]).code, 0);
+    assert_eq!(head().0, line + 1);
+    // As a kill leaves it between the line and the note of it.
+    let put_back = "UPDATE note SET value = ?1, mark = ?2 WHERE name = 'audit'";
+    ledger.execute(put_back, rusqlite::params![line, hash]).unwrap();
+    assert!(!lacking(), "the ledger has the act");
+    // A ledger of before the act expects no such line.
+    let twin = job.twin();
+    let before = rusqlite::Connection::open(twin.path("ledger.db")).unwrap();
+    before.execute("DELETE FROM note WHERE name = 'audit_next'", []).unwrap();
+    assert!(twin.pli("ledger", &["check"]).json()["faults"].to_string().contains("lacks"));
+    // The next act goes on, and takes nothing for lacking either.
+    assert_eq!(job.pli("recall", &["L26324A000004", "--reason", "wrong paper"]).code, 0);
+    assert!(head().0 == line + 2 && !lacking());
+    let lines = job.names("audit").into_iter().filter(|name| name.ends_with(".jsonl"));
+    assert!(lines.map(|name| job.read(&format!("audit/{name}"))).all(|log| !log.contains("ledger_at=")));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use preflight::{Marks, Standard, preflight};
 
-use crate::job::{FRIDAY, MONDAY, TestJob};
+use crate::job::{FRIDAY, MONDAY, TORN, TestJob};
 use crate::tools::{pdf_text, picture, python, text, tool};
 
 const LETTERS: &str = "out/2026-11-20/letters/26324A";
@@ -147,17 +147,7 @@ fn a_mailer_that_is_printed_again_has_lot_sheets_too() {
     let job = job("");
     job.both_nights();
     let mailer = job.table(&format!("{MAILERS}.manifest.csv"))[0]["piece_id"].clone();
-    let order = [
-        mailer.as_str(),
-        "--reason",
-        "torn",
-        "--date",
-        MONDAY,
-        "--destroyed-by",
-        "A. Martin",
-        "--witness",
-        "B. Petit",
-    ];
+    let order = [&[mailer.as_str()][..], &TORN].concat();
     let ran = job.pli("reprint", &order);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
 }

@@ -54,6 +54,7 @@ mod metrics;
 mod migration;
 mod missing;
 mod night;
+mod one_kind;
 mod peer;
 mod piped_codes;
 #[cfg(target_os = "linux")]

@@ -41,6 +41,8 @@ const CALLS: [(&str, &str, usize); 32] = [
 ];
 /// Calls whose code is the name of the column that is their second argument.
 const COLUMN_CALLS: [&str; 2] = ["word", "required_word"];
+/// The macros whose events are shown on standard error without `-v`. Their field `code` stands before the message.
+const EVENTS: [&str; 2] = ["tracing::warn!", "tracing::error!"];
 /// Files in which codes stand beside texts, in pairs: every word of theirs with an underscore is a code, except for names of
 /// columns and keys.
 const PAIRS: [&str; 5] = [
@@ -192,6 +194,7 @@ fn codes(source: &Source) -> BTreeSet<String> {
             found.extend(codes.flatten());
         }
     }
+    found.extend(event_codes(source).into_iter().flatten().flat_map(|code| codes_of(code, source)));
     for call in COLUMN_CALLS.iter().filter(|_| name.starts_with("src/night/intake/")) {
         let named = calls(text, call).into_iter().flat_map(arguments);
         found.extend(named.filter_map(|argument| argument.trim().strip_prefix("Column::").map(column)));
@@ -211,6 +214,12 @@ fn codes(source: &Source) -> BTreeSet<String> {
         }
     }
     found
+}
+
+/// What each event of a file that is shown has as its code; `None` where it has none.
+fn event_codes(source: &Source) -> Vec<Option<&str>> {
+    let all = EVENTS.iter().flat_map(|event| calls(&source.text, event)).map(arguments);
+    all.map(|all| all.into_iter().find_map(|argument| argument.trim().strip_prefix("code = "))).collect()
 }
 
 /// The codes of the program, except for those of templates, and the codes of templates.
@@ -259,6 +268,17 @@ fn each_code_stands_once_in_its_table_and_no_other_does() {
             told.iter().filter(|code| rows.iter().filter(|row| row == code).count() > 1).collect();
         assert!(twice.is_empty(), "docs/{page} has {twice:?} in more than one row");
     }
+}
+
+#[test]
+fn each_warning_on_standard_error_has_a_code() {
+    let mut seen = 0;
+    for source in sources() {
+        let codes = event_codes(&source);
+        seen += codes.len();
+        assert!(codes.iter().all(Option::is_some), "{}: an event without `code = …`", source.name);
+    }
+    assert!(seen > 30, "{seen} events were found");
 }
 
 #[test]

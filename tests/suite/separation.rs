@@ -324,6 +324,30 @@ fn operators_of_letters_and_of_mailers_work_in_one_office_and_read_none_of_its_f
             assert!(!listed.status.success() && listed.stdout.is_empty(), "{user} reads {folder}");
         }
     }
+    // Each moves pieces of his own kind, and the office those of both.
+    let (letter, mailer) = ("L26324A000001", "M26327A\\000001");
+    let act = |user, arguments: &[&str]| {
+        let [command, rest @ ..] = arguments else { unreachable!() };
+        run(user, OFFICE, &[&[*command, text(&toml), "--json"], rest].concat()).unwrap()
+    };
+    let card = ["recall", "--card", "2400140649", "--reason", "lost"];
+    for (user, arguments) in [
+        (ANNA, &["recall", mailer, "--reason", "wrong paper"][..]),
+        (ANNA, &["recall", "--lot", "M26327A", "--reason", "wrong paper"]),
+        (ANNA, &["dispatch", "M26327A"]),
+        (BRUNO, &["recall", letter, "--reason", "wrong paper"]),
+        (BRUNO, &["dispatch", "L26324A"]),
+        (ANNA, &card),
+        (BRUNO, &card),
+    ] {
+        assert_eq!(code(&act(user, arguments)), (3, "wrong_user".to_owned()), "{arguments:?}");
+    }
+    let pulled = act(OFFICE, &card);
+    let kinds: Vec<Value> =
+        pulled.json()["recalled"].as_array().unwrap().iter().map(|it| it["kind"].clone()).collect();
+    assert_eq!((pulled.code, kinds), (0, vec!["letter".into(), "mailer".into()]), "{}", pulled.stdout);
+    assert!(act(ANNA, &["dispatch", "L26324A"]).code <= 1);
+    assert!(act(BRUNO, &["dispatch", "M26327A"]).code <= 1);
     let alone = run(ANNA, ANNA, &letters).unwrap();
     assert!(alone.code >= 2, "by himself a user opens neither ledger nor keys: {}", alone.stdout);
 }

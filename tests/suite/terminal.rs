@@ -222,7 +222,7 @@ ledger.execute('ROLLBACK')";
     let Some(shown) = shown else { return };
     let lines = lines_that_stay(&shown);
     assert!(
-        lines.iter().any(|line| line.contains("WARN another command is changing the ledger")),
+        lines.iter().any(|line| line.contains("WARN [ledger_busy]: another command is changing the ledger")),
         "{shown:?}"
     );
     // The station in which it waited stays with its time.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::super::names;
 use super::{AuditPlace, Console, Failure, Job, Outcome};
 use crate::audit::{LoggedAct, logged_acts};
+use crate::failure::counted;
 use crate::ledger::{Alarm, Ledger, PieceFilter, PieceStatus, State};
 use mail::lot::{LotName, WrittenLot, WrittenPiece};
 use mail::piece::PieceKind;
@@ -205,7 +206,7 @@ fn data_of(kind: PieceKind) -> &'static [&'static str] {
 fn in_words(report: &Incident) -> String {
     let Incident { subject, kind, pieces, persons_at_most, data, .. } = report;
     let mut lines = vec![
-        format!("{subject} ({kind}): {pieces} pieces, {} in trouble", report.troubled.len()),
+        format!("{subject} ({kind}): {}, {} in trouble", counted(pieces, "piece"), report.troubled.len()),
         format!("known since   {}", report.known_since.as_deref().unwrap_or("–")),
         format!("persons       at most {persons_at_most}"),
         format!("data          {}", data.join(", ")),

@@ -20,7 +20,7 @@ use crate::audit::{
     Against, AuditPlace, Checkpoint, Fault, NoteKey, UndoneRetirement, Verification, kept_stamp,
     undone_retirements, verify,
 };
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::job::Job;
 use crate::vault::KeyRegister;
 
@@ -133,7 +133,7 @@ fn verified(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outco
 }
 
 fn text(found: &Verification, console: &Console) -> String {
-    let mut lines = vec![format!("{} days, {} lines", found.days, found.lines)];
+    let mut lines = vec![format!("{}, {}", counted(found.days, "day"), counted(found.lines, "line"))];
     for Fault { file, line, message, .. } in &found.faults {
         let line = line.map(|line| format!(":{line}")).unwrap_or_default();
         lines.push(console.alert(&format!("  ! {}{line}: {message}", legible(file))));

@@ -1,7 +1,10 @@
 //! `pli keys`
 
 pub(in crate::cli) mod dates;
+mod of_job;
 pub(in crate::cli) mod request;
+mod retire;
+pub(in crate::cli) mod rotate;
 pub(in crate::cli) mod shares;
 
 use std::path::{Path, PathBuf};
@@ -16,8 +19,11 @@ use crate::job::{KeyLocation, SigningProfile};
 use crate::vault::{
     HeaderId, KeyDates, KeyRegister, KeySummary, describe, describe_all, new_identity, new_signing_key,
 };
-use dates::{DatedKey, NewDates, OfJob, Retire, Rotate, retired_text};
+use dates::{DatedKey, NewDates};
+use of_job::OfJob;
 use request::Request;
+use retire::{Retire, retired_text};
+use rotate::Rotate;
 use shares::{Backup, Restore};
 
 /// The key of the audit log and the folder of the ledger's keys, in the folder of a job's keys.
@@ -291,7 +297,8 @@ impl Listed {
                 Ok(keys) => self.found.extend(keys.into_iter().map(dated)),
                 Err(error) => {
                     self.unusable += 1;
-                    tracing::error!("{}", Failure::from(error));
+                    let failure = Failure::from(error);
+                    tracing::error!(code = failure.code(), "{failure}");
                 }
             }
         }

@@ -10,7 +10,7 @@ use super::location;
 use crate::cli::acts::{Act, job_of_key};
 use crate::cli::output_path::refuse_unless_folder;
 use crate::cli::run::today;
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::job::{Job, KeyLocation};
 use crate::night::{ShareSheet, share_sheet};
 use crate::vault::{
@@ -137,9 +137,9 @@ impl WrittenBackup {
     pub(super) fn text(&self) -> String {
         let KeySummary { fingerprint, kind, file, .. } = &self.key;
         let mut lines = vec![format!(
-            "{fingerprint}  {kind}  {}: {} shares, {} recover it",
+            "{fingerprint}  {kind}  {}: {}, {} recover it",
             foreign::legible(file),
-            self.shares.len(),
+            counted(self.shares.len(), "share"),
             self.needed
         )];
         lines.extend(self.shares.iter().map(|share| format!("  {}", foreign::legible(&share.sheet))));

@@ -1,6 +1,7 @@
 //! `pli ledger JOB check`
 
 use super::{Console, Failure, Job, Outcome};
+use crate::failure::counted;
 use crate::night::care::{self, CheckReport};
 
 pub(super) fn check(job: &Job, console: &Console) -> Result<Outcome, Failure> {
@@ -18,8 +19,14 @@ fn text(report: &CheckReport) -> String {
     let mut lines = vec![
         format!("{ledger}  {}  release {} of the night of {}", reach.id, reach.release, reach.night),
         format!(
-            "{} records, {} duties, {} pieces in {} lots, {} events, {} findings; {files} files read",
-            counts.records, counts.duties, counts.pieces, counts.lots, counts.events, counts.findings
+            "{}, {}, {} in {}, {}, {}; {} read",
+            counted(counts.records, "record"),
+            counted(counts.duties, "duty"),
+            counted(counts.pieces, "piece"),
+            counted(counts.lots, "lot"),
+            counted(counts.events, "event"),
+            counted(counts.findings, "finding"),
+            counted(files, "file")
         ),
     ];
     match faults.is_empty() {

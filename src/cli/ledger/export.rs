@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::super::acts::Act;
 use super::super::output_path::refuse_unless_file;
 use super::{Console, Failure, Job, Outcome};
+use crate::failure::counted;
 use crate::ledger::MailerLinks;
 use crate::night::care::{export_to, export_to_file};
 
@@ -52,7 +53,7 @@ pub(super) fn export(job: &Job, arguments: &Arguments, console: &Console) -> Res
             refuse_unless_file("export_file", "FILE", file)?;
             let rows = export_to_file(job, arguments.mailers(), file, arguments.force)?;
             let exported = Exported { file, rows };
-            console.result(&exported, |_| format!("{}: {rows} rows", file.display()))?;
+            console.result(&exported, |_| format!("{}: {}", file.display(), counted(rows, "row")))?;
         }
     }
     Ok(Outcome::Done)

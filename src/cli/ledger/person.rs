@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::super::acts::Act;
 use super::super::run::today;
 use super::{Console, Failure, Job, Outcome, home};
+use crate::failure::{agreeing, counted};
 use crate::files::write_new;
 use crate::ledger::MailerLinks;
 use crate::night::{ErasureReport, LeftFile, erase, export, hold, let_go};
@@ -132,14 +133,19 @@ fn write(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outcome,
     };
     console.result(&answer, |_| {
         let ExportAnswer { file, records, findings, files } = &answer;
-        format!("{records} records, {findings} findings, {files} places in files: {}", legible(file))
+        let (records, findings) = (counted(records, "record"), counted(findings, "finding"));
+        format!("{records}, {findings}, {} in files: {}", counted(files, "place"), legible(file))
     })?;
     Ok(Outcome::Done)
 }
 
 fn erased(report: &ErasureReport) -> String {
     let ErasureReport { rows, table_rows, removed, left, .. } = report;
-    let mut lines = vec![format!("{rows} rows of the ledger and {table_rows} rows of files removed")];
+    let mut lines = vec![format!(
+        "{} of the ledger and {} of files removed",
+        counted(rows, "row"),
+        counted(table_rows, "row")
+    )];
     lines.extend(removed.iter().map(|file| format!("{file}: removed")));
     lines.extend(left.iter().map(|LeftFile { path, reason }| format!("{path}: left; {reason}")));
     lines.join("\n")
@@ -147,7 +153,8 @@ fn erased(report: &ErasureReport) -> String {
 
 fn held(held: bool, cards: u64, console: &Console) -> Result<Outcome, Failure> {
     let answer = HoldAnswer { held, cards };
-    let what = if held { "held: no purge forgets them" } else { "let go" };
-    console.result(&answer, |_| format!("{cards} cards {what}"))?;
+    let them = agreeing(cards, "held: no purge forgets it", "held: no purge forgets them");
+    let what = if held { them } else { "let go" };
+    console.result(&answer, |_| format!("{} {what}", counted(cards, "card")))?;
     Ok(Outcome::Done)
 }

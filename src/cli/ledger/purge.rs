@@ -10,6 +10,7 @@ use super::super::approve::RequestKey;
 use super::super::night_date;
 use super::super::run::today;
 use super::{Console, Failure, Job, Outcome, home};
+use crate::failure::{agreeing, counted};
 use crate::ledger::{Hold, Staying, WhyStaying};
 use crate::night::{LeftFile, PurgeReport};
 
@@ -50,7 +51,7 @@ pub(super) fn purge(arguments: &Arguments, job: &Job, console: &Console) -> Resu
 }
 
 fn text(report: &PurgeReport) -> String {
-    let (would, goes) = if report.dry_run { ("would ", "would go") } else { ("", "removed") };
+    let goes = if report.dry_run { "would go" } else { "removed" };
     let mut lines = Vec::new();
     for (kind, months) in report.ledger.rows.iter().chain(&report.files) {
         for (month, count) in months {
@@ -63,11 +64,14 @@ fn text(report: &PurgeReport) -> String {
     }
     if report.ledger.sealed_again > 0 {
         let rows = report.ledger.sealed_again;
-        lines.push(format!("{rows} rows of these months {would}stay under the key of the present month"));
+        let stay = if report.dry_run { "would stay" } else { agreeing(rows, "stays", "stay") };
+        let rows = counted(rows, "row");
+        lines.push(format!("{rows} of these months {stay} under the key of the present month"));
     }
     if report.ledger.forgotten_again > 0 {
         let rows = report.ledger.forgotten_again;
-        lines.push(format!("{rows} rows that had been forgotten before had come back and were removed"));
+        let (were, rows) = (agreeing(rows, "was", "were"), counted(rows, "row"));
+        lines.push(format!("{rows} that had been forgotten before had come back and {were} removed"));
     }
     lines.extend(report.ledger.stay.iter().map(staying));
     lines.extend(report.holds.iter().map(hold));
@@ -85,9 +89,13 @@ fn staying(Staying { month, reason, records }: &Staying) -> String {
         }
         WhyStaying::Held => "held",
     };
-    format!("{month}  {records:>8} records stay past their day: {why}")
+    format!(
+        "{month}  {records:>8} {} past {} day: {why}",
+        agreeing(records, "record stays", "records stay"),
+        agreeing(records, "its", "their")
+    )
 }
 
 fn hold(Hold { reason, day, by_whom, records }: &Hold) -> String {
-    format!("held since {day} by {by_whom}: {reason} ({records} records)")
+    format!("held since {day} by {by_whom}: {reason} ({})", counted(records, "record"))
 }

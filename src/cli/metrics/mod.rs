@@ -67,7 +67,7 @@ impl Metrics {
         match (write_public(&self.file, text.as_bytes()), outcome) {
             (Ok(()), outcome) => outcome,
             (Err(error), Err(failure)) => {
-                tracing::warn!("the metrics can't be written: {error}");
+                tracing::warn!(code = "metrics", "the metrics can't be written: {error}");
                 Err(failure)
             }
             (Err(error), Ok(_)) => {

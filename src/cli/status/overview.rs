@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::rows::Judge;
 use crate::cli::console::Console;
 use crate::cli::names::marked;
-use crate::failure::Failure;
+use crate::failure::{Failure, agreeing, counted};
 use crate::ledger::{Ledger, LotStatus, PieceFilter, WaitingDay};
 
 #[derive(Serialize)]
@@ -52,13 +52,18 @@ fn text(overview: &Overview) -> String {
         lines.push(lot_line(lot));
         lines.extend(lot.files.iter().map(|file| format!("    {file}")));
     }
-    lines.push(format!("{} pieces wait for a later night", overview.waiting));
+    lines.push(format!(
+        "{} {} for a later night",
+        counted(overview.waiting, "piece"),
+        agreeing(overview.waiting, "waits", "wait")
+    ));
     for WaitingDay { due, kind, pieces } in &overview.waiting_by_day {
         let due = due.as_deref().map_or("once their letters have left", |due| due);
         lines.push(format!("    {pieces:>8} {kind:<7} {due}"));
     }
     if overview.late > 0 {
-        lines.push(format!("{} pieces are late: `pli status JOB --late` lists them", overview.late));
+        let (pieces, are) = (counted(overview.late, "piece"), agreeing(overview.late, "is", "are"));
+        lines.push(format!("{pieces} {are} late: see `pli status JOB --late`"));
     }
     lines.join("\n")
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::super::Outcome;
 use super::super::console::Console;
 use super::super::output_path::refuse_unless_folder;
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::studio::{begin_template, write_editor_support};
 
 /// What begins a template.
@@ -49,7 +49,7 @@ pub(super) fn new(arguments: &NewArguments, console: &Console) -> Result<Outcome
         let shown = folder.display().to_string();
         let (shown, count) = (legible(&shown), made.files.len());
         let next = format!("next: pli template check {shown}, pli template prelude {shown}");
-        format!("{shown}: {count} files\n  {}", console.dim(&next))
+        format!("{shown}: {}\n  {}", counted(count, "file"), console.dim(&next))
     })?;
     Ok(Outcome::Done)
 }

@@ -10,7 +10,7 @@ use super::super::Outcome;
 use super::super::console::Console;
 use super::super::output_path::refuse_unless_file;
 use super::super::run::today;
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::files::write_whole;
 use crate::job::Job;
 use crate::studio::{self, Texts, WordingOrder, laid_out, texts_csv, texts_html, wording};
@@ -69,11 +69,11 @@ pub(super) fn texts(arguments: &TextsArguments, console: &Console) -> Result<Out
         _ => write_whole(output, &texts_csv(&texts)?)?,
     }
     console.result(&texts, |_| {
-        let count = texts.sentences.len();
         format!(
-            "{}: {count} sentences in {} variants",
+            "{}: {} in {}",
             legible(&output.display().to_string()),
-            texts.variants
+            counted(texts.sentences.len(), "sentence"),
+            counted(texts.variants, "variant")
         )
     })?;
     Ok(Outcome::Done)

@@ -6,7 +6,7 @@ use foreign::UnreadableFile;
 
 use super::MAX_ROWS;
 use super::fault::RowFault;
-use crate::failure::{Exit, Explained, Failure, Position};
+use crate::failure::{Exit, Explained, Failure, Position, counted};
 
 /// A file that can't be used as a machine's report. Nothing of it is read.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +82,7 @@ pub enum ReportProblem {
     #[error("the file has more than {MAX_ROWS} rows")]
     TooManyRows,
     /// No row can be read.
-    #[error("none of its {rows} rows can be read")]
+    #[error("none of its {} can be read", counted(rows, "row"))]
     NoRow {
         /// How many rows there are.
         rows: u64,

@@ -3,7 +3,7 @@
 use foreign::legible;
 use mail::excerpt;
 
-use crate::failure::{Failure, Position};
+use crate::failure::{Failure, Position, counted};
 
 /// A row that can't be read. Nothing is known of its piece until a person says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct RowFault {
 #[non_exhaustive]
 pub enum RowProblem {
     /// Fewer columns than the header has, or than fields are in.
-    #[error("the row has {found} columns instead of {wanted}")]
+    #[error("the row has {} instead of {wanted}", counted(found, "column"))]
     TooFewColumns {
         /// How many there are.
         found: usize,
@@ -29,7 +29,7 @@ pub enum RowProblem {
         wanted: usize,
     },
     /// More columns than the header has.
-    #[error("the row has {found} columns, and the header {wanted}")]
+    #[error("the row has {}, and the header {wanted}", counted(found, "column"))]
     TooManyColumns {
         /// How many there are.
         found: usize,
@@ -37,7 +37,7 @@ pub enum RowProblem {
         wanted: usize,
     },
     /// A line that ends before its last field.
-    #[error("the line has {found} characters instead of {wanted}")]
+    #[error("the line has {} instead of {wanted}", counted(found, "character"))]
     TooShort {
         /// How many there are.
         found: usize,

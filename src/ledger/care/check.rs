@@ -6,7 +6,7 @@ use super::super::database::Value::Text;
 use super::super::{Ledger, LedgerError, history, sealing};
 use super::SEALED_MONTHS;
 use super::replay::{LISTED, Replay};
-use crate::failure::in_one_line;
+use crate::failure::{agreeing, counted, in_one_line};
 use crate::vault::LedgerKeysError;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
@@ -135,11 +135,15 @@ impl Ledger {
                     FROM piece GROUP BY lot) AS numbered ON of_lot = lot.id ORDER BY lot.id";
         self.db.query(sql, &[], &mut |row| {
             let (name, kind, pieces) = (row.need_text(0)?, row.need_text(1)?, row.need_integer(2)?);
-            let counted = row.integer(3)?.unwrap_or_default();
+            let entered = row.integer(3)?.unwrap_or_default();
             let ends = (row.integer(4)?, row.integer(5)?);
-            if counted != pieces && faults.len() < LISTED {
-                faults.push(format!("the {kind} lot {name} has {pieces} pieces, and {counted} are entered"));
-            } else if counted > 0 && ends != (Some(1), Some(counted)) && faults.len() < LISTED {
+            if entered != pieces && faults.len() < LISTED {
+                faults.push(format!(
+                    "the {kind} lot {name} has {}, and {entered} {} entered",
+                    counted(pieces, "piece"),
+                    agreeing(entered, "is", "are")
+                ));
+            } else if entered > 0 && ends != (Some(1), Some(entered)) && faults.len() < LISTED {
                 faults.push(format!(
                     "the pieces of the {kind} lot {name} are not numbered from 1 without a gap"
                 ));
@@ -167,7 +171,11 @@ impl Ledger {
         })?;
         let mut faults = Vec::new();
         if releases.len() != runs.len() {
-            faults.push(format!("{} releases, and {} runs", releases.len(), runs.len()));
+            faults.push(format!(
+                "{}, and {}",
+                counted(releases.len(), "release"),
+                counted(runs.len(), "run")
+            ));
         }
         let mut before = String::new();
         for (expected, ((number, id, night, head), (run, night_of_run))) in

@@ -33,6 +33,7 @@ fn fill(book: &Book) {
         field: "last_name".to_owned(),
         code: "not_printable".to_owned(),
         message: "`Dupoñt` …".to_owned(),
+        english: String::new(),
         client_ref: String::new(),
     };
     writer.insert_finding("reject", &finding).expect("a finding");

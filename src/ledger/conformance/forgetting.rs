@@ -68,7 +68,7 @@ pub(super) fn what_waits_stays_under_another_key_when_its_month_is_over(book: &B
     assert!(purged.needs_a_person());
     let again = Ledger::open(&book.home).expect("the ledger");
     let mut due = Vec::new();
-    let told = again.due(NOVEMBER_IS_OVER, |waiting| {
+    let told = again.due(NOVEMBER_IS_OVER, None, |waiting| {
         due.push(waiting.issuance);
         Ok::<_, LedgerError>(())
     });
@@ -147,7 +147,7 @@ pub(super) fn what_was_forgotten_stays_so_in_a_restored_ledger(book: &Book) {
     keys.destroy(Month::of(NIGHT), date(2027, 3, 1)).expect("destroyed");
     fs_err::write(&file, key).expect("a destruction that was cut short");
     let restored = Ledger::open(&book.home).expect("the ledger of before");
-    let told = restored.due(NIGHT, |_| Ok::<_, LedgerError>(()));
+    let told = restored.due(NIGHT, None, |_| Ok::<_, LedgerError>(()));
     assert!(
         matches!(told, Err(LedgerError::Keys(LedgerKeysError::Destroyed { .. }))),
         "its names open no more"
@@ -174,6 +174,7 @@ fn enter_with_a_reject(book: &Book) {
         field: "last_name".to_owned(),
         code: "empty".to_owned(),
         message: message.to_owned(),
+        english: String::new(),
         client_ref: String::new(),
     };
     writer.insert_finding("reject", &finding("2400140649", "of MARTIN Zoé")).expect("a finding");

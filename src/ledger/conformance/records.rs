@@ -60,6 +60,7 @@ pub(super) fn findings_and_summaries_come_back_as_they_were(book: &Book) {
         field: "last_name".to_owned(),
         code: "not_printable".to_owned(),
         message: "`Dupoñt` …".to_owned(),
+        english: String::new(),
         client_ref: "A-17".to_owned(),
     };
     let writer = book.begin();

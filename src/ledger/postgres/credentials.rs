@@ -46,10 +46,13 @@ fn in_file(file: &Path, address: &ServerAddress, role: &str) -> Option<Password>
         return None;
     }
     if open_to_others(file) {
-        tracing::warn!("{shown}: others may read this password file, so it is left alone; `chmod 0600` it");
+        tracing::warn!(
+            code = "password_file",
+            "{shown}: others may read this password file, so it is left alone; `chmod 0600` it"
+        );
         return None;
     }
-    let read = |UnreadableFile { error, .. }| tracing::warn!("{shown}: {error}");
+    let read = |UnreadableFile { error, .. }| tracing::warn!(code = "password_file", "{shown}: {error}");
     let text = Zeroizing::new(foreign::read_text(file, LONGEST).map_err(read).ok()?);
     text.lines().find_map(|line| of_line(line, address, role))
 }

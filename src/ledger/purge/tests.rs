@@ -166,7 +166,7 @@ fn no_byte_of_what_was_purged_is_left_in_any_file() {
     let home = crate::job::LedgerHome { location, keys: book.home.keys.clone() };
     let restored = Ledger::open(&home).expect("the ledger of before");
     assert_eq!(bodies(&restored, AUGUST, false).len(), gone.len());
-    let told = restored.due(AUGUST, |_| Ok::<_, LedgerError>(()));
+    let told = restored.due(AUGUST, None, |_| Ok::<_, LedgerError>(()));
     assert!(matches!(told, Err(LedgerError::Keys(LedgerKeysError::Destroyed { .. }))));
     let record = restored.person(&card(august[0])).expect("an answer").records;
     assert_eq!((record.len(), &record[0].record), (1, &None), "no name comes back");

@@ -187,6 +187,7 @@ fn finding(row: &rusqlite::Row) -> rusqlite::Result<Finding> {
         field: row.get(7)?,
         code: row.get(8)?,
         message: row.get(9)?,
+        english: String::new(),
         client_ref: String::new(),
     })
 }

@@ -1,6 +1,7 @@
 //! The ledger in one SQLite file.
 
 mod migration;
+mod row;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,13 +9,13 @@ use std::time::Duration;
 
 use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
+use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
 
-use super::database::{Database, Purpose, Row, Value, Visit};
+use super::database::{Database, Purpose, Value, Visit};
 use super::error::VERSION;
 use super::{LedgerError, LedgerKeys};
 use crate::files::make_folder;
+use row::SqliteRow;
 
 const SCHEMA: &str =
     concat!(include_str!("schema.sql"), include_str!("after_the_press.sql"), include_str!("returns.sql"));
@@ -36,7 +37,7 @@ const STEP: Duration = Duration::from_millis(25);
 fn wait(tries: i32) -> bool {
     let waited = STEP * u32::try_from(tries).unwrap_or_default();
     if waited == SILENCE {
-        tracing::warn!("another command is changing the ledger: waiting for its end");
+        tracing::warn!(code = "ledger_busy", "another command is changing the ledger: waiting for its end");
     }
     std::thread::sleep(STEP);
     waited < PATIENCE
@@ -336,50 +337,6 @@ impl Database for Sqlite {
             // The failure that led here is reported already.
             let _ = self.script("ROLLBACK");
         }
-    }
-}
-
-impl ToSql for Value<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Value::Null => ValueRef::Null,
-            Value::Integer(number) => ValueRef::Integer(*number),
-            Value::Text(text) => ValueRef::Text(text.as_bytes()),
-            Value::Bytes(bytes) => ValueRef::Blob(bytes),
-        }))
-    }
-}
-
-struct SqliteRow<'r> {
-    row: &'r rusqlite::Row<'r>,
-    place: &'r str,
-}
-
-impl SqliteRow<'_> {
-    fn wrong(&self, column: usize) -> LedgerError {
-        let reason = format!("column {column} of an answer is of another type");
-        LedgerError::NoLedger { place: self.place.to_owned(), reason }
-    }
-
-    fn value(&self, column: usize) -> Result<ValueRef<'_>, LedgerError> {
-        self.row.get_ref(column).map_err(|error| failed(self.place, &error))
-    }
-}
-
-impl Row for SqliteRow<'_> {
-    fn integer(&self, column: usize) -> Result<Option<i64>, LedgerError> {
-        let value = self.value(column)?;
-        value.as_i64_or_null().map_err(|_| self.wrong(column))
-    }
-
-    fn text(&self, column: usize) -> Result<Option<&str>, LedgerError> {
-        let value = self.value(column)?;
-        value.as_str_or_null().map_err(|_| self.wrong(column))
-    }
-
-    fn bytes(&self, column: usize) -> Result<Option<&[u8]>, LedgerError> {
-        let value = self.value(column)?;
-        value.as_blob_or_null().map_err(|_| self.wrong(column))
     }
 }
 

@@ -12,6 +12,7 @@ use super::super::State::{self, *};
 use super::super::database::Value::Integer;
 use super::super::{Ledger, LedgerError, Row, UNDONE};
 use super::past::EventStatus;
+use crate::failure::{agreeing, counted};
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
@@ -213,7 +214,11 @@ impl Ledger {
         tally.add(&fates.together.0, fates.together.1);
         fates.departed.values().for_each(|fate| tally.add(fate, 1));
         if tally.pieces != lot.pieces.unsigned_abs() {
-            faults.push(format!("the lot has {} pieces, and the ledger {}", lot.pieces, tally.pieces));
+            faults.push(format!(
+                "the lot has {}, and the ledger {}",
+                counted(lot.pieces, "piece"),
+                tally.pieces
+            ));
         }
         let reprints = self.reprints(lot.id, &fates, &mut faults)?;
         let outcomes: u64 = tally.outcomes().iter().map(|(_, pieces)| pieces).sum();
@@ -293,7 +298,9 @@ impl Ledger {
             followed.keys().filter(|sequence| !fates.departed.contains_key(*sequence)).count() as u64;
         if together.reprinted && of_these != *pieces {
             faults.push(format!(
-                "{pieces} pieces are marked as printed again, and {of_these} of them have a reprint"
+                "{} {} marked as printed again, and the ledger has reprints of {of_these}",
+                counted(pieces, "piece"),
+                agreeing(pieces, "is", "are")
             ));
         }
         let named = tallies

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::current;
 use crate::audit::lacked_by;
-use crate::failure::Failure;
+use crate::failure::{Failure, agreeing, counted};
 use crate::job::{Job, OutputLocation};
 use crate::ledger::{Counts, Fault, Ledger, LotStatus, Reach};
 use crate::night::paperwork::manifest_path;
@@ -72,7 +72,10 @@ pub(crate) fn check(job: &Job) -> Result<CheckReport, Failure> {
     found.truncate(LISTED);
     faults.extend(found);
     if more > 0 {
-        faults.push(Fault::to_see("files", format!("{more} further files differ or are missing")));
+        faults.push(Fault::to_see(
+            "files",
+            format!("and {more} more that {} missing", agreeing(more, "differs or is", "differ or are")),
+        ));
     }
     Ok(CheckReport {
         ledger: ledger.place().to_owned(),
@@ -147,8 +150,12 @@ impl Outputs<'_> {
         })?;
         if wrong > 0 || !rows.is_empty() {
             let (path, more) = (path.display(), rows.len());
-            let problem =
-                format!("`{path}`: {wrong} pieces of the ledger have no such row, and {more} rows no piece");
+            let problem = format!(
+                "`{path}`: {} of the ledger {} no such row, and {} no piece",
+                counted(wrong, "piece"),
+                agreeing(wrong, "has", "have"),
+                counted(more, "row")
+            );
             self.faults.push(Fault::to_see("manifests", problem));
         }
         Ok(())

@@ -19,6 +19,7 @@ use crate::failure::{Exit, Failure};
 use crate::files::Draft;
 use crate::job::{Job, LedgerHome, LedgerLocation};
 use crate::ledger::{Ledger, LedgerError, Reach};
+use crate::night::release::refuse_lost_ledger;
 use crate::vault::{LedgerKeysError, recovery_recipients, seal_keys};
 
 /// The ending of the second file of a backup, behind the name of the first.
@@ -51,11 +52,12 @@ fn keys_file(file: &Path) -> PathBuf {
 /// beside it the keys of its personal columns, sealed to `ledger.recovery`. Replaces a backup if `force`.
 ///
 /// # Errors
-/// `backup_exists`; `backup_file`: it is the ledger itself; `ledger_busy`: another command writes this backup; ledger, key
+/// `no_ledger`: the job has had no night yet; `ledger_empty`: its ledger is lost; `backup_exists`; `backup_file`: it is the ledger itself; `ledger_busy`: another command writes this backup; ledger, key
 /// and I/O errors.
 pub(crate) fn back_up(job: &Job, file: &Path, force: bool) -> Result<BackupReport, Failure> {
     let home = job.ledger();
     refuse_ledger_itself(&home, file)?;
+    refuse_lost_ledger(job)?;
     if file.exists() && !force {
         return Err(Failure::usage("backup_exists", "this file is there already")
             .in_file(file.display())

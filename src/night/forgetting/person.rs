@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::LeftFile;
 use super::outputs::{Outputs, place_of};
 use super::table::{NamingRow, without, without_rows};
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::feedback;
 use crate::files::{Draft, hexadecimal, write_whole};
 use crate::job::Job;
@@ -253,7 +253,8 @@ fn waits(job: &Job, outputs: &Outputs, file: &LotFile) -> LeftFile {
     let days = job.retention().files;
     let until =
         file.night.parse::<Date>().map(|night| night.saturating_add(jiff::Span::new().days(i64::from(days))));
-    let when = until.map_or_else(|_| format!("{days} days after its night"), |day| format!("from {day} on"));
+    let when = until
+        .map_or_else(|_| format!("{} after its night", counted(days, "day")), |day| format!("from {day} on"));
     let reason = format!(
         "its lot is not known to be dispatched, and the press may need it; `pli ledger JOB purge` removes it {when}"
     );

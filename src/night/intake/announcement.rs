@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::inbox;
 use super::signed::{Nights, SignatureCheck};
 use super::source::Arrival;
-use crate::failure::{Failure, Position};
+use crate::failure::{Failure, Position, agreeing, counted};
 use crate::job::Job;
 use crate::ledger::Ledger;
 use crate::signers::{FileDigests, SignatureFault};
@@ -209,7 +209,7 @@ pub(super) fn not_there(night: Date) -> Failure {
 
 /// An announced file that did not arrive.
 fn missing(name: &str, file: &AnnouncedFile) -> Failure {
-    let rows = file.rows.map(|rows| format!(", with {rows} rows")).unwrap_or_default();
+    let rows = file.rows.map(|rows| format!(", with {}", counted(rows, "row"))).unwrap_or_default();
     Failure::refused(
         "announced_missing",
         format!("`{}` is announced{rows}, and did not arrive", legible(name)),
@@ -233,7 +233,12 @@ fn fault(arrived: &Arrived, announced: Option<&AnnouncedFile>) -> Option<Failure
     let sizes = announced.rows.zip(arrived.lines).map(|(rows, lines)| {
         // One line is the header.
         let cut = if lines <= rows { ": it was cut short" } else { "" };
-        format!("; {rows} rows are announced, and it has {lines} lines with its header{cut}")
+        format!(
+            "; {} {} announced, and it has {} with its header{cut}",
+            counted(rows, "row"),
+            agreeing(rows, "is", "are"),
+            counted(lines, "line")
+        )
     });
     let problem = format!("its SHA-256 is not the announced one{}", sizes.unwrap_or_default());
     Some(
@@ -245,9 +250,16 @@ fn fault(arrived: &Arrived, announced: Option<&AnnouncedFile>) -> Option<Failure
 
 /// A file that has another number of rows than was announced.
 pub(super) fn other_rows(file: &str, announced: u64, rows: u64) -> Failure {
-    Failure::refused("announced_rows", format!("{announced} rows are announced, and it has {rows}"))
-        .in_file(legible(file))
-        .with_advice("ask its sender which of the two is right: file and announcement contradict each other")
+    Failure::refused(
+        "announced_rows",
+        format!(
+            "{} {} announced, and it has {rows}",
+            counted(announced, "row"),
+            agreeing(announced, "is", "are")
+        ),
+    )
+    .in_file(legible(file))
+    .with_advice("ask its sender which of the two is right: file and announcement contradict each other")
 }
 
 fn invalid(source: &str, problem: String) -> Failure {

@@ -12,7 +12,7 @@ use glob::{MatchOptions, Pattern};
 use mail::Words;
 use zeroize::Zeroizing;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, agreeing, counted};
 use crate::files::open_folder;
 use crate::job::{Job, ObjectUrl};
 use crate::night::order::refuse_link;
@@ -222,9 +222,14 @@ pub(super) fn untaken(job: &Job) -> Result<Vec<UntakenFile>, Failure> {
     if more > 0 {
         let message = Words::of(
             format!(
-                "{more} autres fichiers de la boîte d’arrivée n’ont pas été pris\u{202F}; voyez si «\u{A0}input\u{A0}» les nomme"
+                "{more} {} pas été pris dans la boîte d’arrivée\u{202F}; voyez ce que nomme «\u{A0}input\u{A0}»",
+                agreeing(more, "autre fichier n’a", "autres fichiers n’ont")
             ),
-            format!("{more} more files of the inbox were not taken; see that `input` names them"),
+            format!(
+                "{} of the inbox {} not taken; see what `input` names",
+                counted(more, "more file"),
+                agreeing(more, "was", "were")
+            ),
         );
         untaken.push(UntakenFile { name: String::new(), message, code: "file_not_taken" });
     }

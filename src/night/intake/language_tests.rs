@@ -26,9 +26,11 @@ fn in_both(bytes: &[u8], encoding: Encoding) -> [Intake; 2] {
 pub(super) fn assert_same_findings(english: &[Finding], french: &[Finding]) {
     assert_eq!(english.len(), french.len());
     for (english, french) in english.iter().zip(french) {
-        let plain = |finding: &Finding| Finding { message: String::new(), ..finding.clone() };
+        let plain =
+            |finding: &Finding| Finding { message: String::new(), english: String::new(), ..finding.clone() };
         assert_eq!(plain(english), plain(french));
         assert_same(&english.message, &french.message);
+        assert_eq!(french.in_english(), english.message, "the terminal is told in English");
     }
 }
 

@@ -8,6 +8,7 @@ use super::cells;
 use super::examiner::{Fault, RowTexts};
 use super::records::Fields;
 use super::{Encoding, IntakeSettings};
+use crate::failure::{agreeing, counted};
 use crate::job::{CLIENT_REF, Column, FixedColumn, FixedLayout, Place, RecordMapping, line_to_add};
 use mail::{Worded, Words, excerpt};
 
@@ -99,8 +100,8 @@ impl RowLayout {
         match more.len() {
             0 => Words::of(french, english),
             more => Words::of(
-                format!("{french} et {more} autres colonnes"),
-                format!("{english} and {more} more columns"),
+                format!("{french} et {more} {}", agreeing(more, "autre colonne", "autres colonnes")),
+                format!("{english} and {}", counted(more, "more column")),
             ),
         }
     }

@@ -16,6 +16,7 @@ use super::{
     AcceptedRow, Declared, ExaminedRow, Finding, IntakeError, IntakeFile, IntakeSettings, RecordFile, cells,
     rules,
 };
+use crate::failure::{agreeing, counted};
 use crate::job::Column;
 use mail::card::CardNumber;
 use mail::{Worded, Words, excerpt};
@@ -195,21 +196,24 @@ impl RowExaminer<'_> {
     ) -> Vec<Finding> {
         let file = self.files.last().map_or("", |file| file.name.as_str());
         let card_number = layout.written_card_number(&row.fields);
-        let finding = |fault: Fault| Finding {
-            source_file: file.to_owned(),
-            line: row.line,
-            card_number: card_number.clone(),
-            code: fault.code.to_owned(),
-            message: match layout.theirs(&fault.field) {
+        let finding = |fault: Fault| {
+            let message = match layout.theirs(&fault.field) {
                 Some(theirs) => Words::of(
                     format!("{}\u{202F}: {}", theirs.french(), fault.message.french()),
                     format!("{theirs}: {}", fault.message),
-                )
-                .words(self.settings.language),
-                None => fault.message.words(self.settings.language),
-            },
-            field: fault.field,
-            client_ref: client_ref.to_owned(),
+                ),
+                None => fault.message,
+            };
+            let finding = Finding {
+                source_file: file.to_owned(),
+                line: row.line,
+                card_number: card_number.clone(),
+                code: fault.code.to_owned(),
+                field: fault.field,
+                client_ref: client_ref.to_owned(),
+                ..Finding::default()
+            };
+            finding.saying(&message, self.settings.language)
         };
         faults.into_iter().map(finding).collect()
     }
@@ -247,11 +251,13 @@ fn shape_fault(layout: &RowLayout, record: &RawRow) -> Option<Fault> {
             let beyond = layout.beyond(length);
             Words::of(
                 format!(
-                    "la ligne a {length} caractères, et {} du format finissent plus loin\u{202F}; envoyez-la entière, ou écrivez «\u{A0}trimmed = true\u{A0}» dans «\u{A0}[input.fixed]\u{A0}» si l’émetteur omet les espaces en fin de ligne",
+                    "la ligne a {length} {}, et {} du format finissent plus loin\u{202F}; envoyez-la entière, ou écrivez «\u{A0}trimmed = true\u{A0}» dans «\u{A0}[input.fixed]\u{A0}» si l’émetteur omet les espaces en fin de ligne",
+                    agreeing(length, "caractère", "caractères"),
                     beyond.french()
                 ),
                 format!(
-                    "the line has {length} characters, and {beyond} of the layout end later; send it whole, or write `trimmed = true` in `[input.fixed]` if the issuer leaves out the spaces at the ends of lines"
+                    "the line has {}, and {beyond} of the layout end later; send it whole, or write `trimmed = true` in `[input.fixed]` if the issuer leaves out the spaces at the ends of lines",
+                    counted(length, "character")
                 ),
             )
         }),
@@ -281,10 +287,14 @@ fn shape_fault(layout: &RowLayout, record: &RawRow) -> Option<Fault> {
             "field_count",
             Words::of(
                 format!(
-                    "la ligne a {found} champs et l’en-tête nomme {wanted} colonnes\u{202F}; cherchez un séparateur manquant, ou sans guillemets"
+                    "la ligne a {found} {} et l’en-tête nomme {wanted} {}\u{202F}; cherchez un séparateur manquant, ou sans guillemets",
+                    agreeing(found, "champ", "champs"),
+                    agreeing(wanted, "colonne", "colonnes")
                 ),
                 format!(
-                    "the row has {found} fields and the header names {wanted} columns; look for a missing or unquoted delimiter"
+                    "the row has {} and the header names {}; look for a missing or unquoted delimiter",
+                    counted(found, "field"),
+                    counted(wanted, "column")
                 ),
             ),
         ),

@@ -209,10 +209,9 @@ impl Plan {
             ),
             format!("{how}: {waited}; if that is wrong, tell the issuer"),
         );
-        let message = message.words(self.rules.language);
         for _ in 0..pieces {
             let row = FindingRow::of(self.names.get(file), line, card, &client_ref);
-            let mut warning = row.finding("status", code, &*message);
+            let mut warning = row.finding(self.rules.language, "status", code, &message);
             if by.is_some() {
                 "replaced_card_number".clone_into(&mut warning.field);
             }
@@ -267,9 +266,8 @@ impl Plan {
                 }
                 _ => continue,
             };
-            let message = message.words(language);
             let row = FindingRow::of(self.names.get(file), line, card, &client_ref);
-            self.findings.add(Severity::Warning, &row.finding(field, code, message))?;
+            self.findings.add(Severity::Warning, &row.finding(language, field, code, &message))?;
             if code == "recalled_by_record" {
                 self.recalls.extend(piece.place().map(|place| RecallByRecord { place, cause }));
             }

@@ -31,7 +31,7 @@ pub(crate) struct CommonCause {
     pub rows: u64,
     /// The line of the first.
     pub line: u64,
-    /// The problem, then what to do. What differs from row to row is left out of it.
+    /// The problem, then what to do, in English. What differs from row to row is left out of it.
     pub message: String,
 }
 
@@ -44,14 +44,14 @@ impl Causes {
         let key = (finding.source_file.clone(), finding.field.clone(), finding.code.clone());
         let cause = self.0.entry(key).or_default();
         if cause.rows == 0 {
-            cause.first.clone_from(&finding.message);
+            finding.in_english().clone_into(&mut cause.first);
             cause.line = finding.line;
         }
         cause.rows += 1;
-        if let Some(count) = cause.messages.get_mut(&finding.message) {
+        if let Some(count) = cause.messages.get_mut(finding.in_english()) {
             *count += 1;
         } else if cause.messages.len() < MESSAGES {
-            cause.messages.insert(finding.message.clone(), 1);
+            cause.messages.insert(finding.in_english().to_owned(), 1);
         }
     }
 
@@ -67,22 +67,15 @@ impl Causes {
     }
 }
 
-/// A message without the values of its row, which stand in backticks, in French in guillemets.
+/// A message without the values of its row, which stand in backticks. Names of columns and of settings stay.
 fn without_values(message: &str) -> String {
-    without_quoted(&without_quoted(message, ["`", "`"]), ["«\u{A0}", "\u{A0}»"])
-}
-
-/// A text without what stands in these quotes. Names of columns and of settings stay.
-fn without_quoted(message: &str, [open, close]: [&str; 2]) -> String {
     let mut kept = String::with_capacity(message.len());
     let mut rest = message;
-    while let Some((before, quoted)) = rest.split_once(open) {
-        let (value, after) = quoted.split_once(close).unwrap_or((quoted, ""));
+    while let Some((before, quoted)) = rest.split_once('`') {
+        let (value, after) = quoted.split_once('`').unwrap_or((quoted, ""));
         kept.push_str(before);
-        let named = ["column ", "colonne "].iter().any(|word| kept.ends_with(word))
-            || value.starts_with('[')
-            || value.starts_with("input.");
-        kept.extend([open, if named { value } else { "…" }, close]);
+        let named = kept.ends_with("column ") || value.starts_with('[') || value.starts_with("input.");
+        kept.extend(["`", if named { value } else { "…" }, "`"]);
         rest = after;
     }
     kept.push_str(rest);
@@ -101,6 +94,7 @@ mod tests {
             field: code.to_owned(),
             code: code.to_owned(),
             message: message.to_owned(),
+            english: String::new(),
             client_ref: String::new(),
         }
     }
@@ -131,9 +125,10 @@ mod tests {
     }
 
     #[test]
-    fn and_so_they_are_in_french() {
-        let message = "colonne «\u{A0}NOM\u{A0}»\u{202F}: «\u{A0}MARTIN\u{A0}» n’est pas un nom\u{202F}; voyez «\u{A0}[input.values.x]\u{A0}», ou «\u{A0}D\u{A0}»";
-        let wanted = "colonne «\u{A0}NOM\u{A0}»\u{202F}: «\u{A0}…\u{A0}» n’est pas un nom\u{202F}; voyez «\u{A0}[input.values.x]\u{A0}», ou «\u{A0}…\u{A0}»";
-        assert_eq!(without_values(message), wanted);
+    fn the_cause_is_english_whatever_the_bureau_speaks() {
+        let said = mail::Words::new("«\u{A0}01\u{A0}» n’est pas un motif", "`01` is no reason");
+        let mut causes = Causes::default();
+        causes.add(&finding(2, "reason", "").saying(&said, mail::Language::French));
+        assert_eq!(causes.commonest().unwrap().message, "`01` is no reason");
     }
 }

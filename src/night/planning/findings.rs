@@ -11,7 +11,7 @@ use super::causes::{Causes, CommonCause};
 use super::file_names::FileNames;
 use crate::files::{Spool, SpoolSpan};
 use crate::ledger::Finding;
-use mail::Language;
+use mail::{Language, Words};
 
 /// How severe a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -196,22 +196,14 @@ impl Findings {
 
 /// The finding that counts those of a code that are not listed.
 fn others(language: Language, code: &str, count: u64) -> Finding {
-    Finding {
-        source_file: String::new(),
-        line: 0,
-        card_number: String::new(),
-        field: String::new(),
-        code: code.to_owned(),
-        message: language.of(
-            format!(
-                "et {count} de plus avec ce code, au-delà des {LISTED} énumérés\u{202F}; corrigez d’abord la cause de ceux-ci"
-            ),
-            format!(
-                "and {count} more of this code, beyond the {LISTED} listed; mend the cause of those first"
-            ),
+    let message = Words::of(
+        format!(
+            "et {count} de plus avec ce code, au-delà des {LISTED} énumérés\u{202F}; corrigez d’abord la cause de ceux-ci"
         ),
-        client_ref: String::new(),
-    }
+        format!("and {count} more of this code, beyond the {LISTED} listed; mend the cause of those first"),
+    );
+    let finding = Finding { code: code.to_owned(), ..Finding::default() };
+    finding.saying(&message, language)
 }
 
 #[cfg(test)]

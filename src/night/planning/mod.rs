@@ -9,7 +9,9 @@ mod cancellation;
 mod causes;
 mod entry;
 mod file_names;
+mod finding_row;
 mod findings;
+mod held;
 mod letter_order;
 mod objections;
 mod pieces;
@@ -27,13 +29,15 @@ pub(super) use findings::{Findings, Severity};
 pub(super) use spooled::SpooledRecord;
 
 use file_names::FileNames;
+use finding_row::FindingRow;
+use held::{DOUBTFUL, held_by_letter};
 
 use super::intake::{AcceptedRow, ExaminedRow};
 use super::order::ReleasedReissues;
 use crate::failure::Failure;
 use crate::files::Spool;
 use crate::job::{Dispatch, LetterOrder, OnHold};
-use crate::ledger::{Finding, HoldList, Ledger, LetterState, State, Waiting};
+use crate::ledger::{Finding, HoldList, Ledger, LetterState, Waiting};
 use crate::vault::MailerOrder;
 use cancellation::Claim;
 use composition::fact_values;
@@ -43,7 +47,7 @@ use mail::card::{CardNumber, CardStatus};
 use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use mail::reason::Reason;
-use mail::{Language, Worded, Words};
+use mail::{Language, Words};
 use objections::{Remark, replaces_stranger};
 use spooled::NewRecord;
 
@@ -79,63 +83,6 @@ pub(super) struct HoldRules {
     pub after: u32,
     /// What is done with a record whose address is on the hold list.
     pub on_hold: OnHold,
-}
-
-/// Why a piece waits whose card a rejected row may have reported lost.
-const DOUBTFUL: Words = Words::new(
-    "un enregistrement rejeté de cette nuit déclare cette carte perdue ou volée, sous un titulaire illisible ou autre\u{202F}: le pli attend cette nuit\u{202F}; corrigez cet enregistrement",
-    "a rejected record of tonight reports this card lost or stolen, under a holder that can't be read or is another: the piece waits this night; correct that record",
-);
-
-/// Why a mailer waits whose letter does not leave, and what to do.
-fn held_by_letter(piece_id: &str, why: &str) -> Words {
-    let advice = match why {
-        "card_lost" | "card_spoiled" => Words::new(
-            "la carte est refaite, et l’enregistrement qui la révoque ou la remplace annule ce courrier codes",
-            "the card is made again, and the record that revokes or replaces it cancels this mailer",
-        ),
-        "returned" | "destroyed" => Words::of(
-            format!(
-                "l’enregistrement de la carte qui la remplace annule ce courrier codes, ou laissez-le partir («\u{A0}pli returns release JOB {piece_id} --reason TEXT\u{A0}»)"
-            ),
-            format!(
-                "the record of the card that replaces it cancels this mailer, or let it go (`pli returns release JOB {piece_id} --reason TEXT`)"
-            ),
-        ),
-        "duplicate" | "mismatch" | "attention" => Words::of(
-            format!(
-                "examinez le courrier carte, puis acceptez-le («\u{A0}pli reconcile JOB --accept {piece_id} --reason TEXT\u{A0}») ou réimprimez-le («\u{A0}pli reprint\u{A0}»)"
-            ),
-            format!(
-                "look at the letter, then accept it (`pli reconcile JOB --accept {piece_id} --reason TEXT`) or print it again (`pli reprint`)"
-            ),
-        ),
-        _ => Words::of(
-            format!(
-                "réimprimez le courrier carte («\u{A0}pli reprint JOB {piece_id} --reason TEXT --card-in-hand\u{A0}»), ou enregistrez-le là où on le retrouve («\u{A0}pli reconcile JOB --hand FILE\u{A0}»)"
-            ),
-            format!(
-                "print the letter again (`pli reprint JOB {piece_id} --reason TEXT --card-in-hand`), or book it where it is found (`pli reconcile JOB --hand FILE`)"
-            ),
-        ),
-    };
-    let french = match State::parse(why) {
-        Some(state) => state.name(Language::French),
-        None => match why {
-            "duplicate" => "en double",
-            "mismatch" => "discordant",
-            "attention" => "à examiner",
-            other => other,
-        },
-    };
-    let why = why.replace('_', " ");
-    Words::of(
-        format!(
-            "le courrier carte «\u{A0}{piece_id}\u{A0}» ne part pas ({french})\u{202F}: le courrier codes attend\u{202F}; {}",
-            advice.french()
-        ),
-        format!("the card's letter `{piece_id}` does not leave ({why}): the mailer waits; {advice}"),
-    )
 }
 
 /// A piece that leaves, with its record.
@@ -237,7 +184,7 @@ impl Facts {
 }
 
 impl Plan {
-    /// Begins a plan with what waits in the ledger for tonight; its spools are created in `scratch`.
+    /// Begins a plan with what waits in the ledger for tonight, of the kind that is sent; its spools are created in `scratch`.
     ///
     /// # Errors
     /// Ledger and I/O errors.
@@ -264,8 +211,8 @@ impl Plan {
             hold_list: ledger.hold_list(rules.holds.after)?,
             rules,
         };
-        let night = plan.rules.night;
-        ledger.due(night, |waiting| plan.carry(&waiting))?;
+        let (night, only) = (plan.rules.night, plan.rules.only);
+        ledger.due(night, only, |waiting| plan.carry(&waiting))?;
         Ok(plan)
     }
 
@@ -346,14 +293,13 @@ impl Plan {
         self.heed_hold_list(&key, &mut remarks);
         let row = FindingRow::of(name, entry.line, entry.card, &issuance.client_ref);
         for Remark { field, code, message } in remarks.warnings {
-            let finding = row.finding(field, code, message.words(self.rules.language));
+            let finding = row.finding(self.rules.language, field, code, &message);
             self.findings.add(Severity::Warning, &finding)?;
         }
         if let Some((outcome, Remark { field, code, message })) = remarks.objection {
             (entry.outcome, entry.mailing) = (outcome, Mailing::Nothing);
             let severity = if outcome == Outcome::Rejected { Severity::Reject } else { Severity::Warning };
-            let message = message.words(self.rules.language);
-            self.findings.add(severity, &row.finding(field, code, message))?;
+            self.findings.add(severity, &row.finding(self.rules.language, field, code, &message))?;
         }
         // An incident stops what waits for the old card, even where its own record is refused for another reason.
         let cancels = issuance.reason == Reason::Incident;
@@ -450,31 +396,5 @@ impl Plan {
             }
         }
         Ok(())
-    }
-}
-
-/// The row that a finding is about.
-struct FindingRow<'r> {
-    name: &'r str,
-    line: u32,
-    card: CardNumber,
-    client_ref: &'r str,
-}
-
-impl<'r> FindingRow<'r> {
-    fn of(name: &'r str, line: u32, card: CardNumber, client_ref: &'r str) -> FindingRow<'r> {
-        FindingRow { name, line, card, client_ref }
-    }
-
-    fn finding(&self, field: &str, code: &str, message: impl Into<String>) -> Finding {
-        Finding {
-            source_file: self.name.to_owned(),
-            line: u64::from(self.line),
-            card_number: self.card.to_string(),
-            field: field.to_owned(),
-            code: code.to_owned(),
-            message: message.into(),
-            client_ref: self.client_ref.to_owned(),
-        }
     }
 }

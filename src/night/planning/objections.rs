@@ -1,6 +1,7 @@
 //! Objections: why nothing is sent for a record, and what of it a person should know.
 
 use super::{Outcome, Plan};
+use crate::failure::counted;
 use crate::job::OnHold;
 use crate::ledger::{DeadCard, Ledger, LedgerError, RecordKey};
 use mail::card::CardStatus;
@@ -155,7 +156,8 @@ impl Plan {
                     problem.french()
                 ),
                 format!(
-                    "mail to this address came back {returns} times{problem}; send a corrected address, or confirm this one and have it taken off the hold list (`pli returns held JOB` lists the pieces that came back; `pli returns release JOB --address-of PIECE --reason TEXT`)"
+                    "mail to this address came back {}{problem}; send a corrected address, or confirm this one and have it taken off the hold list (`pli returns held JOB` lists the pieces that came back; `pli returns release JOB --address-of PIECE --reason TEXT`)",
+                    counted(returns, "time")
                 ),
             );
             Remark::new("address_4", "address_on_hold", message)

@@ -59,7 +59,7 @@ impl Plan {
         let client_ref = self.client_ref(index)?;
         let entry = self.entry(index);
         let row = FindingRow::of(self.source_file(entry), entry.line, entry.card, &client_ref);
-        Ok(row.finding(field, code, message.words(self.rules.language)))
+        Ok(row.finding(self.rules.language, field, code, &message))
     }
 
     /// The client's reference of an entry's record; empty where there is none.

@@ -73,7 +73,9 @@ impl Drop for ClearBytes {
     fn drop(&mut self) {
         match Arc::get_mut(&mut self.0) {
             Some(bytes) => bytes.zeroize(),
-            None => tracing::error!("a reader still holds a file in clear; it is not wiped"),
+            None => {
+                tracing::error!(code = "not_wiped", "a reader still holds a file in clear; it is not wiped")
+            }
         }
     }
 }

@@ -51,7 +51,7 @@ use super::proofing::{Expected, ProofOrder, prove_lot, proved_pieces};
 use super::recording::LedgerWriter;
 use super::report::Alert;
 use crate::approvals::{self, Allowed};
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::job::{Job, KeyLocation};
 use crate::kept::KeptTemplate;
 use crate::ledger::ReleaseMark;
@@ -397,7 +397,7 @@ pub(super) fn refuse_failed_proofs(failures: &[String]) -> Result<(), Failure> {
     }
     let parts = failures.iter().take(SHOWN_FAILURES);
     let parts = parts.map(|failure| Failure::refused("proof_failed", failure.as_str())).collect();
-    let problem = format!("{} proofs failed; nothing was released", failures.len());
+    let problem = format!("{} failed; nothing was released", counted(failures.len(), "proof"));
     Err(Failure::refused("proofs_failed", problem)
         .with_parts(parts)
         .with_advice("check the template's barcodes and artwork, and `press` in the job"))
@@ -421,8 +421,8 @@ pub(super) fn warn_of_mailer_configuration(
     let failure = production.check_mailer_configuration(facts).err()?;
     let reason = failure.in_one_line();
     let message = format!("the mailers of tonight's cards can't be made as things stand: {reason}");
-    tracing::warn!("{message}");
-    Some(Alert { code: "mailer_configuration".to_owned(), message })
+    tracing::warn!(code = "mailer_configuration", "{message}");
+    Some(Alert::of("mailer_configuration", message))
 }
 
 /// A piece that passed its check can be composed; if not, the program is at fault.

@@ -201,7 +201,7 @@ impl StockCache {
         let alert = Alert::of(CODE, message);
         let mut alerts = self.alerts.lock().unwrap_or_else(PoisonError::into_inner);
         if !alerts.contains(&alert) {
-            tracing::warn!("{}", alert.message);
+            tracing::warn!(code = CODE, "{}", alert.message);
             alerts.push(alert);
         }
     }

@@ -36,7 +36,7 @@ impl FindingsTable {
     /// # Errors
     /// I/O errors.
     pub(crate) fn row(&mut self, finding: &Finding) -> io::Result<()> {
-        let Finding { source_file, line, card_number, field, code, message, client_ref } = finding;
+        let Finding { source_file, line, card_number, field, code, message, client_ref, .. } = finding;
         let line = line.to_string();
         let row = [source_file, &line, card_number, field, code, message];
         let guarded = row.map(|cell| harmless_cell(cell));

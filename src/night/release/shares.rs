@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::earlier;
 use super::locking::without_locks;
 use super::output::place;
-use crate::failure::Failure;
+use crate::failure::{Failure, agreeing, counted};
 use crate::files::remove_folder;
 use crate::job::{Job, OutputLocation};
 
@@ -131,7 +131,11 @@ pub(crate) fn refuse_beside_shares(job: &Job, night: Date) -> Result<(), Failure
     if shares.is_empty() {
         return Ok(clear_shares(job, night)?);
     }
-    let problem = format!("{} complete shares of this night wait to be merged", shares.len());
+    let problem = format!(
+        "{} of this night {} to be merged",
+        counted(shares.len(), "complete share"),
+        agreeing(shares.len(), "waits", "wait")
+    );
     Err(Failure::refused("shares_waiting", problem).in_file(shares_folder(job, night).display()).with_advice(
         "run `pli merge` once all are there; to run the night whole instead, remove that folder first",
     ))

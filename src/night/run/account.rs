@@ -20,6 +20,7 @@ impl Night<'_> {
         let mut report = Report {
             night: self.order.night.to_string(),
             folder: self.output.display(),
+            only: self.order.only.map(|kind| kind.folder().to_owned()),
             dry_run: self.order.dry_run,
             rows: self.rows(),
             carried_over: plan.carried() as u64,

@@ -18,7 +18,7 @@ const LISTED_ACTS: usize = 20;
 /// Warns of mailers that the job writes in clear.
 pub(in crate::night) fn warn_of_mailers_in_clear(job: &Job) {
     if !job.seals(PieceKind::Mailer) {
-        tracing::warn!("{MAILERS_IN_CLEAR}");
+        tracing::warn!(code = "mailers_unsealed", "{MAILERS_IN_CLEAR}");
     }
 }
 
@@ -61,14 +61,14 @@ pub(in crate::night) fn add_alerts(report: &mut Report, job: &Job, ledger: &Ledg
             "the audit log has acts that the ledger lacks, because it was put back: {}; do them again before a lot leaves",
             lacking.in_words(LISTED_ACTS)
         );
-        tracing::warn!("{message}");
+        tracing::warn!(code = "ledger_lacks_acts", "{message}");
         add("ledger_lacks_acts", message);
     }
     if let Some(body) = ledger.last_run_with_recipients()?
         && let Ok(last) = serde_json::from_str::<Report>(&body)
         && let Some(message) = changed(&last, &report.recipients)
     {
-        tracing::warn!("{message}");
+        tracing::warn!(code = "recipients_changed", "{message}");
         add("recipients_changed", message);
     }
     Ok(())

@@ -50,6 +50,9 @@ pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<Check
     if let Some(problem) = night.excess_of_rejects() {
         night.alerts.push(Alert::of("too_many_rejects", format!("{problem}: `pli run` would refuse it")));
     }
+    if let Some(problem) = night.excess_of_cancelled(&ledger)? {
+        night.alerts.push(Alert::of("too_many_cancelled", format!("{problem}: `pli run` would refuse it")));
+    }
     let mapping = shown_files(&night.sources.fresh, &IntakeSettings::of_job(order.job, Some(order.night)))?;
     let mut report = Report { dry_run: false, folder: String::new(), ..night.report(&[], &ledger)? };
     report.letters = night.plan.pieces(PieceKind::Letter).count() as u64;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::Night;
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::files::write_whole;
 use crate::ledger::Ledger;
 use crate::night::certifying::certify;
@@ -14,6 +14,7 @@ use crate::night::planning::Outcome;
 use crate::night::recording::{FinishedLot, LedgerWriter};
 use crate::night::release;
 use crate::night::report::{Alert, Report};
+use mail::piece::PieceKind;
 
 /// How many records are loaded at a time to be counted for the post.
 const DEPOSIT_BATCH: usize = 1024;
@@ -45,7 +46,7 @@ impl Night<'_> {
         })?;
         let alerts = lots.iter().filter_map(|lot| lot.alert.clone());
         for alert in alerts {
-            tracing::warn!("{}", alert.message);
+            tracing::warn!(code = alert.code, "{}", alert.message);
             self.alerts.push(alert);
         }
         if let Some(report) = self.done_before(ledger)? {
@@ -77,11 +78,11 @@ impl Night<'_> {
             self.plan.load(batch)?.iter().try_for_each(|piece| deposit.add(&piece.issuance.address))?;
         }
         if let Some(least) = few_pieces(lot, job) {
-            let (kind, name, count) = (lot.kind(), lot.name(), lot.count);
+            let (kind, name, count) = (lot.kind(), lot.name(), counted(lot.count, "piece"));
             let problem = format!(
-                "{kind} lot {name} has {count} pieces, and `postage.min_pieces` is {least}: it is too small for that rate; hand it in with another lot, or at the rate of single pieces"
+                "{kind} lot {name} has {count}, and `postage.min_pieces` is {least}: it is too small for that rate; hand it in with another lot, or at the rate of single pieces"
             );
-            tracing::warn!("{problem}");
+            tracing::warn!(code = "postage_few_pieces", "{problem}");
             self.alerts.push(Alert::of("postage_few_pieces", problem));
         }
         deposit.finish(staging)
@@ -98,6 +99,12 @@ impl Night<'_> {
         self.sources.fresh.is_empty() && pieces == 0 && self.plan.rejected() == 0
     }
 
+    /// Whether a report is of the kind that is sent. One without a kind is of both, or of an earlier version.
+    fn is_of_this_kind(&self, report: &Report) -> bool {
+        let only = self.order.only.map(PieceKind::folder);
+        only.is_none() || report.only.is_none() || report.only.as_deref() == only
+    }
+
     /// The report of an earlier run of this night, where this one finds nothing to do.
     fn done_before(&self, ledger: &Ledger) -> Result<Option<Report>, Failure> {
         if !self.is_idle() {
@@ -106,14 +113,24 @@ impl Night<'_> {
         let night = self.order.night;
         let runs = ledger.runs(night)?;
         let reports = runs.iter().rev().filter_map(|body| serde_json::from_str::<Report>(body).ok());
-        let report = reports.into_iter().find(|report| report.reprint.is_none());
+        let mut reports = reports.filter(|report| report.reprint.is_none()).peekable();
+        let ran = reports.peek().is_some();
+        let report = reports.find(|report| self.is_of_this_kind(report));
+        if ran && report.is_none() {
+            // The other kind left, and nothing of this one is due.
+            return Ok(Some(Report { already_done: true, ledger: None, ..self.report(&[], ledger)? }));
+        }
         if runs.is_empty() && ledger.knows_night(night)? {
             // Its reports were purged.
             return Ok(Some(Report { night: night.to_string(), already_done: true, ..Report::default() }));
         }
         for file in report.iter().flat_map(|report| &report.files) {
             if !self.output.holds(&file.path)? {
-                tracing::warn!("{}: released, and not there any more", self.output.display_file(&file.path));
+                tracing::warn!(
+                    code = "released_file_gone",
+                    "{}: released, and not there any more",
+                    self.output.display_file(&file.path)
+                );
                 break;
             }
         }

@@ -1,7 +1,7 @@
 //! Limits of a night: how many records it has at least, how many may be rejected, and how many waiting pieces cancelled.
 
 use super::Night;
-use crate::failure::Failure;
+use crate::failure::{Failure, agreeing, counted};
 use crate::ledger::{Finding, Ledger};
 use crate::night::planning::{CommonCause, Severity};
 use crate::night::release::FindingsTable;
@@ -42,7 +42,8 @@ impl Night<'_> {
         }
         let reports = runs.iter().filter_map(|body| serde_json::from_str::<Report>(body).ok());
         records += reports.filter(|report| report.reprint.is_none()).map(|report| report.rows).sum::<u64>();
-        let problem = || format!("this night has {records} records, and `limits.min_records` is {least}");
+        let problem =
+            || format!("this night has {}, and `limits.min_records` is {least}", counted(records, "record"));
         Ok((records < least).then(problem))
     }
 
@@ -64,12 +65,16 @@ impl Night<'_> {
         let limit = self.order.job.max_reject_percent();
         let percent = percent(rejected, all);
         let base = if carried > 0 {
-            format!(" ({rows} rows and {carried} pieces that had waited)")
+            format!(" ({} and {} that had waited)", counted(rows, "row"), counted(carried, "piece"))
         } else {
             String::new()
         };
         (percent > limit).then(|| {
-            format!("{rejected} of {all} records{base} are rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}")
+            format!(
+                "{rejected} of {}{base} {} rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}",
+                counted(all, "record"),
+                agreeing(rejected, "is", "are")
+            )
         })
     }
 
@@ -77,30 +82,38 @@ impl Night<'_> {
     fn said_cause(&self, cause: &CommonCause) -> String {
         let CommonCause { file, field, rows, line, message } = cause;
         let of = self.files.iter().find(|read| read.name == *file);
-        let of = of.map(|read| format!(" of {}", read.rows)).unwrap_or_default();
+        let rows = match of {
+            Some(read) => format!("{rows} of {}", counted(read.rows, "row")),
+            None => counted(rows, "row"),
+        };
         let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
-        format!("`{file}`, {rows}{of} rows, the first on line {line}: {field}{message}. ")
+        format!("`{file}`, {rows}, the first on line {line}: {field}{message}. ")
     }
 
     fn within_cancelled(&mut self, ledger: &Ledger) -> Result<(), Failure> {
-        let cancelled = self.plan.cancelled_pieces;
-        if cancelled <= FEW_CANCELLED {
-            return Ok(());
-        }
-        let waiting = ledger.waiting_count()?;
-        let limit = self.order.job.max_cancelled_percent();
-        let percent = percent(cancelled, waiting);
-        if percent <= limit {
-            return Ok(());
-        }
+        let Some(excess) = self.excess_of_cancelled(ledger)? else { return Ok(()) };
         let unwritten = self.list_refused("warnings.csv", Severity::Warning, ledger);
-        let problem = format!(
-            "tonight's records cancel {cancelled} of {waiting} waiting pieces ({percent:.1} %), and `limits.max_cancelled_percent` is {limit}; nothing was released{unwritten}"
-        );
+        let problem = format!("{excess}; nothing was released{unwritten}");
         let list = self.place_of_list("warnings.csv", "warnings");
         Err(Failure::refused("too_many_cancelled", problem).with_advice(format!(
             "see {list} and ask the issuer; take the records out that are wrong, or raise `limits.max_cancelled_percent` for this night"
         )))
+    }
+
+    /// By how much the pieces that tonight's records cancel exceed what the job allows; `None` where they do not.
+    pub(super) fn excess_of_cancelled(&self, ledger: &Ledger) -> Result<Option<String>, Failure> {
+        let cancelled = self.plan.cancelled_pieces;
+        if cancelled <= FEW_CANCELLED {
+            return Ok(None);
+        }
+        let waiting = ledger.waiting_count()?;
+        let limit = self.order.job.max_cancelled_percent();
+        let percent = percent(cancelled, waiting);
+        Ok((percent > limit).then(|| {
+            format!(
+                "tonight's records cancel {cancelled} of {waiting} waiting pieces ({percent:.1} %), and `limits.max_cancelled_percent` is {limit}"
+            )
+        }))
     }
 
     /// Where the findings of a refused night are: a dry run writes no list.

@@ -63,7 +63,7 @@ pub(in crate::night) fn resumed_ledger(job: &Job, asking: &Asking) -> Result<Led
 
 fn finish_releases(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
     if release::finish_interrupted(job, ledger)? > 0 {
-        tracing::warn!("finished a release that had been cut short");
+        tracing::warn!(code = "release_finished", "finished a release that had been cut short");
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::Night;
 use crate::approvals::{self, Act, Allowed, Asking, Subject, Used};
-use crate::failure::Failure;
+use crate::failure::{Failure, agreeing, counted};
 use crate::job::Job;
 use crate::ledger::Ledger;
 use crate::night::order::Prove;
@@ -149,9 +149,11 @@ pub(in crate::night) fn refuse_cut_mailers(job: &Job, ledger: &Ledger, night: Da
     if cut.is_empty() {
         return Ok(());
     }
+    let files = cut.staged.len() + cut.releasing.len();
     let problem = format!(
-        "a run or a share was cut while it printed mailers, and {} of their files lie there still",
-        cut.staged.len() + cut.releasing.len()
+        "a run or a share was cut while it printed mailers, and {} of theirs {} there still",
+        counted(files, "file"),
+        agreeing(files, "lies", "lie")
     );
     let job = job.file.display();
     Err(Failure::refused("approval_needed", problem).with_advice(format!(

@@ -18,7 +18,6 @@ use crate::night::production::StockCache;
 use crate::night::recording::LedgerWriter;
 use crate::night::release::NightOutput;
 use crate::night::report::{Alert, Seconds};
-use mail::Worded as _;
 use mail::piece::PieceKind;
 
 /// How many batches of rows may wait to be planned.
@@ -63,16 +62,10 @@ impl<'a> Night<'a> {
         };
         let mut plan = Plan::begin(rules, ledger, &scratch)?;
         for file in &sources.untaken {
-            tracing::warn!("{}: {}", file.name, file.message);
-            plan.warn_of_file(Finding {
-                source_file: file.name.clone(),
-                line: 0,
-                card_number: String::new(),
-                field: String::new(),
-                code: file.code.to_owned(),
-                message: file.message.words(order.job.language()),
-                client_ref: String::new(),
-            })?;
+            tracing::warn!(code = file.code, "{}: {}", file.name, file.message);
+            let finding =
+                Finding { source_file: file.name.clone(), code: file.code.to_owned(), ..Finding::default() };
+            plan.warn_of_file(finding.saying(&file.message, order.job.language()))?;
         }
         let files = take_in(order, &sources, &mut plan, ledger, progress)?;
         sources.check_taken(&files)?;
@@ -83,7 +76,7 @@ impl<'a> Night<'a> {
         let expected = order.only != Some(PieceKind::Mailer);
         if expected && sources.fresh.is_empty() && sources.known == 0 {
             let cards = order.job.input().cards.join(", ");
-            tracing::warn!("no record file in the inbox ({cards})");
+            tracing::warn!(code = "inbox_empty", "no record file in the inbox ({cards})");
         }
         progress.end();
         let intake = started.elapsed().as_secs_f64();
@@ -108,7 +101,7 @@ impl<'a> Night<'a> {
             );
             Alert::of("release_unused", problem)
         }));
-        alerts.iter().for_each(|alert| tracing::warn!("{}", alert.message));
+        alerts.iter().for_each(|alert| tracing::warn!(code = alert.code, "{}", alert.message));
         let stock = Arc::new(StockCache::of(order.job));
         Ok(Night {
             order,

@@ -97,7 +97,11 @@ pub(crate) fn run_shard(
     }
     let replaces = target.exists();
     if replaces {
-        tracing::warn!("{}: of another plan, or damaged; it is made anew", target.display());
+        tracing::warn!(
+            code = "share_made_anew",
+            "{}: of another plan, or damaged; it is made anew",
+            target.display()
+        );
     }
     let before_check = BeforeCheck::of(&night.plan);
     let mark = night.mark.clone();

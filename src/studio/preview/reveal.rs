@@ -61,7 +61,9 @@ impl Session {
         });
         written
             .map(Session)
-            .map_err(|error| tracing::warn!("`--reveal` will not find this preview: {error}"))
+            .map_err(|error| {
+                tracing::warn!(code = "preview_not_noted", "`--reveal` will not find this preview: {error}")
+            })
             .ok()
     }
 }

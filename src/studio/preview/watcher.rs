@@ -35,7 +35,7 @@ pub(super) fn watch(order: &PreviewOrder, shared: Arc<Shared>) {
             files.watch(&mut watcher);
             std::thread::spawn(move || notice(&files, &mut watcher, &events, &shared));
         }
-        Err(error) => tracing::warn!("files are not watched: {error}"),
+        Err(error) => tracing::warn!(code = "preview_not_watched", "files are not watched: {error}"),
     }
 }
 
@@ -94,7 +94,11 @@ impl Watched {
         let parents = self.folders.iter().chain(&self.files).filter_map(|path| path.parent());
         for parent in parents {
             if let Err(error) = watcher.watch(parent, RecursiveMode::NonRecursive) {
-                tracing::warn!("`{}` is not watched: {error}", parent.display());
+                tracing::warn!(
+                    code = "preview_not_watched",
+                    "`{}` is not watched: {error}",
+                    parent.display()
+                );
             }
         }
         self.watch_folders(watcher);
@@ -103,7 +107,11 @@ impl Watched {
     fn watch_folders(&self, watcher: &mut RecommendedWatcher) {
         for folder in self.folders.iter().filter(|folder| folder.is_dir()) {
             if let Err(error) = watcher.watch(folder, RecursiveMode::Recursive) {
-                tracing::warn!("`{}` is not watched: {error}", folder.display());
+                tracing::warn!(
+                    code = "preview_not_watched",
+                    "`{}` is not watched: {error}",
+                    folder.display()
+                );
             }
         }
     }

@@ -82,6 +82,8 @@ fn each_cancelled_piece_is_a_warning_and_many_stop_the_night() {
         "{warnings:?}"
     );
     job.records(&revoked[1..]);
+    let checked = job.pli("check", &["--date", MONDAY]);
+    assert!(checked.json()["alerts"].to_string().contains("too_many_cancelled"), "{}", checked.stdout);
     let all = job.run(MONDAY, &[]);
     assert_eq!((all.code, &all.json()["error"]["code"]), (3, &"too_many_cancelled".into()), "{}", all.stdout);
     let listed = findings(&job, MONDAY, "warnings");

@@ -79,9 +79,8 @@ impl Answers for PlanDesk<'_> {
                 self.plan.arrange_mailers(MailerOrder::from_hexadecimal(&key).ok_or_else(unknown)?);
             }
             Report::Rejected(entry, faults) => {
-                // The stage says it in the bureau's language.
-                let finding = |Fault { field, code, message }: Fault| {
-                    self.plan.finding(entry, &field, &code, Words::same(message))
+                let finding = |Fault { field, code, french, english }: Fault| {
+                    self.plan.finding(entry, &field, &code, Words::of(french, english))
                 };
                 let findings: Vec<_> = faults.into_iter().map(finding).collect::<Result<_, _>>()?;
                 self.plan.reject(entry, &findings)?;

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use composition::PieceNumbers;
+use mail::Language;
 use mail::piece::PieceKind;
-use mail::{Language, Worded};
 
 use super::again::{codes_of, print_again};
 use super::link::Link;
@@ -182,14 +182,8 @@ impl Production<'_> {
             layout,
             kept: None,
         };
-        let mut mailers = Mailers {
-            link,
-            composer: &composer,
-            codes: &codes,
-            language: self.job().language(),
-            asked: false,
-            ahead: VecDeque::new(),
-        };
+        let mut mailers =
+            Mailers { link, composer: &composer, codes: &codes, asked: false, ahead: VecDeque::new() };
         self.make(&order, &mut mailers, task.due)
     }
 
@@ -213,14 +207,15 @@ impl Production<'_> {
 
 /// What a person should know of codes files. Names no card and no code.
 fn findings(codes: &CodesOfNight, language: Language) -> Vec<Finding> {
-    let finding = |CodesFault { file, line, field, code, message }: &CodesFault| Finding {
-        source_file: file.clone(),
-        line: *line,
-        card_number: String::new(),
-        field: (*field).to_owned(),
-        code: (*code).to_owned(),
-        message: message.words(language),
-        client_ref: String::new(),
+    let finding = |CodesFault { file, line, field, code, message }: &CodesFault| {
+        let finding = Finding {
+            source_file: file.clone(),
+            line: *line,
+            field: (*field).to_owned(),
+            code: (*code).to_owned(),
+            ..Finding::default()
+        };
+        finding.saying(message, language)
     };
     codes.warnings().map(finding).collect()
 }

@@ -140,8 +140,10 @@ pub(in crate::night) struct Fault {
     pub field: String,
     /// The stable code.
     pub code: String,
-    /// The problem and what to do.
-    pub message: String,
+    /// The problem and what to do, in French.
+    pub french: String,
+    /// The same in English.
+    pub english: String,
 }
 
 /// A lot that the stage printed and proved.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use mail::{Language, Worded};
+use mail::Worded;
 use rayon::prelude::*;
 
 use super::link::Link;
@@ -22,8 +22,6 @@ pub(super) struct Mailers<'a, 's> {
     pub composer: &'a MailerComposer<'s>,
     /// Their codes.
     pub codes: &'a CodesOfNight,
-    /// The language of rejects.
-    pub language: Language,
     /// Whether the next records are asked for.
     pub asked: bool,
     /// The records that came, with their codes, and are not checked yet.
@@ -99,16 +97,18 @@ impl<'s> Mailers<'_, 's> {
     fn check(&self, piece: &DuePiece, codes: CodesOfCard) -> Result<CheckedMailer<'s>, Obstacle> {
         match codes {
             None => Err(Obstacle::NoCodes),
-            Some(Err(fault)) => Err(Obstacle::Faults(vec![Fault {
-                field: fault.field.to_owned(),
-                code: fault.code.to_owned(),
-                message: format!("{}:{}: {}", fault.file, fault.line, fault.message.words(self.language)),
-            }])),
+            Some(Err(fault)) => {
+                let place = format!("{}:{}: ", fault.file, fault.line);
+                let (french, english) =
+                    (place.clone() + &fault.message.french(), place + &fault.message.to_string());
+                let (field, code) = (fault.field.to_owned(), fault.code.to_owned());
+                Err(Obstacle::Faults(vec![Fault { field, code, french, english }]))
+            }
             Some(Ok(card)) => self.composer.check(&piece.issuance, &card).map_err(|faults| {
-                let fault = |fault: composition::PieceFault| Fault {
-                    message: fault.words_with_advice().words(self.language),
-                    code: fault.code.to_owned(),
-                    field: fault.field,
+                let fault = |fault: composition::PieceFault| {
+                    let words = fault.words_with_advice();
+                    let (french, english) = (words.french(), words.to_string());
+                    Fault { field: fault.field, code: fault.code.to_owned(), french, english }
                 };
                 Obstacle::Faults(faults.into_iter().map(fault).collect())
             }),
