@@ -236,7 +236,8 @@ impl Job {
                 let message = "mailers in clear never leave this machine; leave `unsealed` out, or name a folder as `output.dir`";
                 ranged(!(objects && s.output.unsealed), "unsealed", message)
             })
-            .or_else(|| s.letters.template.fault().or_else(|| s.mailers.template.fault()).map(|fault| ("template", fault.to_owned())))
+            .or_else(|| s.letters.template.fault().map(|fault| ("letters.template", fault.to_owned())))
+            .or_else(|| s.mailers.template.fault().map(|fault| ("mailers.template", fault.to_owned())))
             .or_else(|| s.postage.fault())
             .or_else(|| s.rules.fault())
             .or_else(|| postal::bundle_fault(s).map(|(key, message)| (key, message.to_owned())))
@@ -262,8 +263,13 @@ impl Job {
             })
             .or_else(|| {
                 let prefix = &s.mailers.tracking_prefix;
-                let well_formed = prefix.len() == 2 && prefix.bytes().all(|b| b.is_ascii_alphanumeric());
-                ranged(well_formed, "tracking_prefix", "write two letters or digits")
+                let well_formed =
+                    prefix.len() == 2 && prefix.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+                ranged(well_formed, "tracking_prefix", "write two capitals or digits, such as \"XX\"")
+            })
+            .or_else(|| {
+                let ten_digits = s.mailers.first_tracking_number <= 9_999_999_999;
+                ranged(ten_digits, "first_tracking_number", "write at most ten digits")
             })
             .or_else(|| {
                 let known = s.mailers.paper_opacity;
@@ -413,6 +419,22 @@ mod tests {
             let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
             assert!(error.contains(":6:1"), "{error}");
         }
+    }
+
+    #[test]
+    fn what_a_night_could_not_use_is_refused_when_the_job_is_read() {
+        let later =
+            "[{ path = \"a\" }, { from = 2026-12-01, path = \"b\" }, { from = 2026-12-01, path = \"c\" }]";
+        for (extra, position, word) in [
+            ("[mailers]\ntracking_prefix = \"xx\"".to_owned(), ":6:1", "two capitals or digits"),
+            ("[mailers]\nfirst_tracking_number = 10000000000".to_owned(), ":6:1", "at most ten digits"),
+            (format!("[letters]\ntemplate = {later}"), ":6:1", "a later `from` than the one before"),
+            (format!("[letters]\ntemplate = \"a\"\n[mailers]\ntemplate = {later}"), ":8:1", "a later `from`"),
+        ] {
+            let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(&extra)).to_string();
+            assert!(error.contains(position) && error.contains(word), "{error}");
+        }
+        assert!(load(&format!("{SMALLEST}[mailers]\nfirst_tracking_number = 9999999999\n")).is_ok());
     }
 
     #[test]
