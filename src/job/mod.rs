@@ -36,7 +36,9 @@ pub use key_location::{KeyLocation, KeyUriFault, TokenKey};
 pub(crate) use ledger_home::{LedgerHome, LedgerLocation};
 pub use mail::Encoding;
 pub use mapping::RecordMapping;
-pub(crate) use mapping::{CLIENT_REF, Column, FixedColumn, FixedLayout, Place, Trailer, line_to_add};
+pub(crate) use mapping::{
+    CLIENT_REF, Column, FixedColumn, FixedLayout, Place, Trailer, header_name, line_to_add, quoted,
+};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
 pub(crate) use owner::JobOwner;
 pub(crate) use postal::{Bundle, BundleArea, LetterOrder, Postage, PostalWeight};
