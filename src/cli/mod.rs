@@ -57,6 +57,7 @@ use crate::failure::{Exit, Failure};
 use crate::files::keep_private;
 use acts::{Act, panic_text};
 use console::Console;
+use metrics::Metrics;
 
 /// Print-ready card letters and PIN/PUK mailers from card-issuance records, proved and accounted for.
 #[derive(Debug, Parser)]
@@ -216,6 +217,7 @@ pub fn main() -> ExitCode {
         _ => None,
     };
     let command = AssertUnwindSafe(|| {
+        metrics.as_ref().map_or(Ok(()), Metrics::refuse_other_file)?;
         outlive_file_limit();
         limit_threads()?;
         let act = arguments.command.act();

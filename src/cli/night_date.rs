@@ -44,7 +44,12 @@ mod tests {
         for text in ["23/11/2026", "23.11.2026", "20261123", "2026/11/23"] {
             assert!(parse(text).expect_err(text).ends_with("write 2026-11-23"), "{text}");
         }
-        assert!(parse("tomorrow").expect_err("no date").contains("it is no date"));
+        for text in ["tomorrow", "26-11-23"] {
+            assert!(
+                parse(text).expect_err("no date").contains("it is no date"),
+                "{text}: either end may be the year"
+            );
+        }
         for text in ["1850-01-01", "0000-01-01", "9999-12-31"] {
             assert!(parse(text).expect_err(text).contains("from 2000 to 2099"), "{text}");
         }

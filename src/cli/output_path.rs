@@ -3,14 +3,21 @@
 use std::path::{Path, is_separator};
 
 use crate::failure::Failure;
+use crate::files::is_special;
 
-/// Refuses the path of a file where no file can be: a folder is there, the path names a folder, or a file lies on its way.
+/// Refuses the path of a file where no file can be: a folder, a device, a pipe or a socket is there, the path names a folder, or
+/// a file lies on its way.
 ///
 /// # Errors
 /// A failure of usage with this code.
 pub(super) fn refuse_unless_file(code: &'static str, option: &str, path: &Path) -> Result<(), Failure> {
     let text = path.to_string_lossy();
     let names_folder = text.trim_end_matches('.').ends_with(is_separator);
+    if is_special(path) {
+        let problem =
+            format!("`{option} {text}` is a device, a pipe or a socket, and a file is to be written");
+        return Err(Failure::usage(code, problem).with_advice("write the path of a file"));
+    }
     match path.is_dir() || names_folder {
         true => Err(Failure::usage(
             code,
@@ -61,6 +68,7 @@ mod tests {
             ("", false, true),
             ("file", true, false),
             ("file/new.png", false, false),
+            ("/dev/null", false, false),
         ] {
             assert_eq!(refuse_unless_file("c", "--output", &path(name)).is_ok(), file, "{name}");
             assert_eq!(refuse_unless_folder("c", "--out", &path(name)).is_ok(), made_folder, "{name}");

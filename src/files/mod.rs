@@ -29,6 +29,6 @@ pub(crate) use privacy::{keep_private, open_to_others};
 pub(crate) use spool::{Spool, SpoolSpan, UnnamedFile, remove_spool_names};
 pub(crate) use spreadsheet::harmless_cell;
 pub(crate) use whole::{
-    finish_and_sync, write_new, write_private, write_public, write_whole, write_whole_with,
+    finish_and_sync, is_special, write_new, write_private, write_public, write_whole, write_whole_with,
 };
 pub(crate) use writers::{open_folder, open_to_writers};

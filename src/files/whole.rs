@@ -30,7 +30,24 @@ pub(crate) fn write_whole_with(
     out.flush()?;
     drop(out);
     partial.as_file().sync_all()?;
+    persist(partial, path)
+}
+
+/// Gives a partial file its path. Never replaces a device, a pipe or a socket, nor a link to one.
+fn persist(partial: NamedTempFile, path: &Path) -> io::Result<()> {
+    if is_special(path) {
+        let problem = "a device, a pipe or a socket is there, and a file is to be written";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{}: {problem}", path.display())));
+    }
     partial.persist(path).map(drop).map_err(|error| named(path, &error))
+}
+
+/// Whether something is at a path that is neither a file nor a folder, or a link leads there. What lies in `/dev` and `/proc`
+/// themselves is none of a user's files either: `/dev/stdout` is a link whose renaming would take it from the whole machine.
+pub(crate) fn is_special(path: &Path) -> bool {
+    let there = fs_err::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
+    let folder = path.parent().and_then(|folder| fs_err::canonicalize(folder).ok());
+    there || folder.is_some_and(|folder| folder == Path::new("/dev") || folder.starts_with("/proc"))
 }
 
 /// The failed renaming of a partial file, with the path that it should have got.
@@ -89,7 +106,7 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut partial = partial(path, 0o600)?;
     partial.as_file_mut().write_all(bytes)?;
     partial.as_file().sync_all()?;
-    partial.persist(path).map(drop).map_err(|error| named(path, &error))
+    persist(partial, path)
 }
 
 /// Writes a file that everybody may read and its owner alone writes: whole, synced, and with mode 0644 (Unix) whatever the
@@ -103,7 +120,7 @@ pub(crate) fn write_public(path: &Path, bytes: &[u8]) -> io::Result<()> {
     #[cfg(unix)]
     partial.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
     partial.as_file().sync_all()?;
-    partial.persist(path).map(drop).map_err(|error| named(path, &error))
+    persist(partial, path)
 }
 
 /// Flushes a buffered file and syncs it.
@@ -146,6 +163,27 @@ mod tests {
         assert_eq!(fs_err::read(&treasure).unwrap(), b"kept");
         let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
         assert_eq!(mode & 0o600, 0o600);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_pipe_or_a_device_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        std::os::unix::fs::symlink("/dev/null", folder.path().join("link")).unwrap();
+        let writers = [write_whole, write_private, write_public];
+        for path in [pipe.clone(), folder.path().join("link")] {
+            for write in writers {
+                let refused = write(&path, b"written").unwrap_err().to_string();
+                assert!(refused.starts_with(&*path.to_string_lossy()), "{refused}");
+                assert!(refused.ends_with("a file is to be written"), "{refused}");
+            }
+        }
+        assert!(!fs_err::symlink_metadata(&pipe).unwrap().is_file(), "it is a pipe still");
+        assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 2, "nothing partial is left");
+        assert!(is_special(Path::new("/dev/stdout")) && is_special(Path::new("/proc/self/none")));
+        assert!(!is_special(Path::new("/dev/shm/none")) && !is_special(&folder.path().join("none")));
     }
 
     #[test]

@@ -67,7 +67,7 @@ impl DatedTemplate {
         let days: Vec<Option<Date>> = list.iter().map(TemplateFrom::day).collect();
         let rising = days.is_sorted_by(|a, b| b.is_some() && a < b);
         (!rising).then_some(
-            "the days of its templates do not rise; sort them by `from`, and leave `from` out in the first one only",
+            "the days of its templates do not rise; give each one a later `from` than the one before, and leave `from` out in the first one only",
         )
     }
 }

@@ -36,7 +36,9 @@ pub use key_location::{KeyLocation, KeyUriFault, TokenKey};
 pub(crate) use ledger_home::{LedgerHome, LedgerLocation};
 pub use mail::Encoding;
 pub use mapping::RecordMapping;
-pub(crate) use mapping::{CLIENT_REF, Column, FixedColumn, FixedLayout, Place, Trailer, line_to_add};
+pub(crate) use mapping::{
+    CLIENT_REF, Column, FixedColumn, FixedLayout, Place, Trailer, header_name, line_to_add, quoted,
+};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
 pub(crate) use owner::JobOwner;
 pub(crate) use postal::{Bundle, BundleArea, LetterOrder, Postage, PostalWeight};
@@ -159,7 +161,8 @@ impl Job {
                 let message = "mailers in clear never leave this machine; leave `unsealed` out, or name a folder as `output.dir`";
                 ranged(!(objects && s.output.unsealed), "unsealed", message)
             })
-            .or_else(|| s.letters.template.fault().or_else(|| s.mailers.template.fault()).map(|fault| ("template", fault.to_owned())))
+            .or_else(|| s.letters.template.fault().map(|fault| ("letters.template", fault.to_owned())))
+            .or_else(|| s.mailers.template.fault().map(|fault| ("mailers.template", fault.to_owned())))
             .or_else(|| s.postage.fault())
             .or_else(|| s.rules.fault())
             .or_else(|| postal::bundle_fault(s).map(|(key, message)| (key, message.to_owned())))
@@ -185,8 +188,13 @@ impl Job {
             })
             .or_else(|| {
                 let prefix = &s.mailers.tracking_prefix;
-                let well_formed = prefix.len() == 2 && prefix.bytes().all(|b| b.is_ascii_alphanumeric());
-                ranged(well_formed, "tracking_prefix", "write two letters or digits")
+                let well_formed =
+                    prefix.len() == 2 && prefix.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+                ranged(well_formed, "tracking_prefix", "write two capitals or digits, such as \"XX\"")
+            })
+            .or_else(|| {
+                let ten_digits = s.mailers.first_tracking_number <= 9_999_999_999;
+                ranged(ten_digits, "first_tracking_number", "write at most ten digits")
             })
             .or_else(|| {
                 let known = s.mailers.paper_opacity;

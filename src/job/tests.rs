@@ -109,6 +109,22 @@ fn a_missing_name_and_values_out_of_range_are_errors() {
 }
 
 #[test]
+fn what_a_night_could_not_use_is_refused_when_the_job_is_read() {
+    let later =
+        "[{ path = \"a\" }, { from = 2026-12-01, path = \"b\" }, { from = 2026-12-01, path = \"c\" }]";
+    for (extra, position, word) in [
+        ("[mailers]\ntracking_prefix = \"xx\"".to_owned(), ":6:1", "two capitals or digits"),
+        ("[mailers]\nfirst_tracking_number = 10000000000".to_owned(), ":6:1", "at most ten digits"),
+        (format!("[letters]\ntemplate = {later}"), ":6:1", "a later `from` than the one before"),
+        (format!("[letters]\ntemplate = \"a\"\n[mailers]\ntemplate = {later}"), ":8:1", "a later `from`"),
+    ] {
+        let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(&extra)).to_string();
+        assert!(error.contains(position) && error.contains(word), "{error}");
+    }
+    assert!(load(&format!("{SMALLEST}[mailers]\nfirst_tracking_number = 9999999999\n")).is_ok());
+}
+
+#[test]
 fn what_is_kept_has_defaults_and_what_can_t_be_kept_is_said() {
     let job = load(SMALLEST).expect("a job");
     let days = job.retention();

@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use super::intake::{IntakeFile, TakenBundle, archive_fault, spent_announcements, taken_bundles};
 use crate::failure::{Exit, Failure};
 use crate::files::{move_known, private_folder, remove_file, sha256_of_file, write_private};
-use crate::job::Job;
+use crate::job::{Job, ObjectUrl};
 use crate::ledger::Ledger;
 
 /// How the name of a note begins; the night follows.
@@ -33,13 +33,14 @@ impl<'a> Archive<'a> {
     /// The archive that a night was given; `None` without one.
     ///
     /// # Errors
-    /// `archive_objects`, `archive_in_inbox`, `archive_writable_by_others`; I/O errors.
+    /// `archive_objects`, `archive_folder`, `archive_in_inbox`, `archive_writable_by_others`; I/O errors.
     pub(super) fn of(
         job: &'a Job,
         night: Date,
         folder: Option<&Path>,
     ) -> Result<Option<Archive<'a>>, Failure> {
         let Some(folder) = folder else { return Ok(None) };
+        refuse_unless_folder(folder)?;
         let folder = std::path::absolute(folder)?;
         archive_fault(job, &folder)?;
         Ok(Some(Archive { job, night, folder }))
@@ -175,6 +176,28 @@ impl<'a> Archive<'a> {
         );
         let problem = format!("what was taken in can't be moved into the archive: {error}");
         Failure::midway("archive", problem).with_advice(advice).caused_by(error)
+    }
+}
+
+/// Refuses an archive in an object store, and one where a file or a dangling link lies at the path or on its way.
+fn refuse_unless_folder(folder: &Path) -> Result<(), Failure> {
+    let text = folder.to_string_lossy();
+    if ObjectUrl::parse(&text).is_some() {
+        return Err(Failure::usage(
+            "archive_objects",
+            format!("`--archive {text}` is no folder of this machine"),
+        )
+        .with_advice("name a folder of this machine, and have it copied from there"));
+    }
+    let is_in_the_way = |above: &&Path| above.symlink_metadata().is_ok() && !above.is_dir();
+    match folder.ancestors().find(is_in_the_way) {
+        Some(file) => Err(Failure::usage(
+            "archive_folder",
+            "a file, or a link to nothing, is where `--archive` needs a folder",
+        )
+        .in_file(file.display())
+        .with_advice("name another folder, or move away what is there")),
+        None => Ok(()),
     }
 }
 

@@ -9,10 +9,11 @@ use mail::{Worded, Words};
 
 use super::code_statistics::{CodeStatistics, PackedCodes};
 use super::codes::{AssistanceCode, CardCodes, Pin, Puk};
-use super::codes_cells::{card, codes_of_row};
+use super::codes_cells::{card, codes_of_row, cut_short};
 use super::codes_error::{CodesError, CodesFault};
 use super::codes_header::{Columns, read_header};
 use super::codes_index::{CardRow, RowIndex};
+use super::codes_last_row::LastRow;
 use super::codes_rows::{Cells, RowReader};
 use super::opened_text::OpenedText;
 use crate::failure::agreeing;
@@ -24,6 +25,8 @@ pub struct CodesFile {
     columns: Columns,
     index: RowIndex,
     warnings: Vec<CodesFault>,
+    /// The offset of the last row, where the file may have been cut short in it.
+    cut: Option<u64>,
     /// Why it can't be read any more.
     broken: OnceLock<CodesError>,
 }
@@ -52,7 +55,7 @@ impl CodesFile {
         let most_rows = (text.length() / SHORTEST_ROW) as usize + 2;
         let mut index = RowIndex::with_capacity(most_rows);
         let mut statistics = CodeStatistics::with_capacity(most_rows);
-        let (mut warnings, mut unread) = (Vec::new(), 0);
+        let (mut warnings, mut unread, mut last) = (Vec::new(), 0, LastRow::default());
         let mut cells = Cells::default();
         while let Some(row) = reader.next(&mut text, &mut cells).map_err(unreadable)? {
             index.pass(row.offset, row.line);
@@ -60,8 +63,9 @@ impl CodesFile {
                 return Err(open_quote(name, row.line));
             }
             match card(cells.get(columns.card_number)) {
-                _ if cells.are_empty() => {}
+                _ if cells.are_empty() => last.pass_other(),
                 None => {
+                    last.pass_other();
                     unread += 1;
                     if unread <= REPORTED_ROWS {
                         warnings.push(without_card(name, row.line));
@@ -69,15 +73,21 @@ impl CodesFile {
                 }
                 Some(card) => {
                     index.add(CardRow::new(card, row.offset));
-                    if let Ok([pin, puk, assistance]) = codes_of_row(&columns, &cells) {
-                        statistics.add(&PackedCodes::of(card, pin, puk, assistance));
+                    match codes_of_row(&columns, &cells) {
+                        Ok([pin, puk, assistance]) => {
+                            last.pass(row.offset, assistance.len());
+                            statistics.add(&PackedCodes::of(card, pin, puk, assistance));
+                        }
+                        Err(_) => last.pass_other(),
                     }
                 }
             }
         }
         index.sort();
+        let open_end = reader.ends_within_row(&mut text).map_err(unreadable)?;
+        let cut = last.shorter().filter(|_| open_end && columns.assistance_code + 1 == columns.count);
         let (open, broken) = (Mutex::new(OpenRows { text, reader }), OnceLock::new());
-        let mut file = CodesFile { name: name.to_owned(), open, columns, index, warnings, broken };
+        let mut file = CodesFile { name: name.to_owned(), open, columns, index, warnings, cut, broken };
         let statistics = statistics.without(file.repetitions().map_err(unreadable)?);
         file.open().text.wipe();
         file.warn(unread, statistics);
@@ -199,6 +209,10 @@ impl CodesFile {
         self.read_row(row, &mut cells).map_err(|error| self.give_up(&error))?;
         let [pin, puk, assistance] = codes_of_row(&self.columns, &cells)
             .map_err(|(field, code, message)| self.fault(row, field, code, message))?;
+        if self.cut == Some(row.offset()) {
+            let (field, code, message) = cut_short();
+            return Err(self.fault(row, field, code, message));
+        }
         let assistance = if assistance.is_empty() { &puk[..3] } else { assistance };
         Ok(CardCodes { pin: Pin::new(pin), puk: Puk::new(puk), assistance: AssistanceCode::new(assistance) })
     }

@@ -55,6 +55,27 @@ fn an_empty_assistance_code_is_the_beginning_of_the_puk() {
 }
 
 #[test]
+fn a_file_that_was_cut_short_in_its_last_assistance_code_gives_no_wrong_one() {
+    let whole = format!(
+        "{HEADER}2400000001,4821,90817263,417\n2400000002,4822,90817264,418\n{CARD},4823,90817265,419\n"
+    );
+    assert_eq!(fault(&whole), "ok");
+    assert_eq!(fault(whole.trim_end()), "ok", "a file may end without a line end");
+    for cut in 2..=4 {
+        assert_eq!(fault(&whole[..whole.len() - cut]), "codes_cut_short", "{cut} bytes");
+    }
+    let short = whole.replace(",419\n", ",\n");
+    assert_eq!(fault(&short), "ok", "the line is whole");
+    assert_eq!(
+        fault(&format!("{HEADER}{CARD},4823,90817265,")),
+        "ok",
+        "no other row says how long codes are"
+    );
+    let other = night(&[&whole[..whole.len() - 2]]);
+    assert_eq!(found(&other, "2400000001").map(|codes| codes[2].clone()), Ok("417".to_owned()));
+}
+
+#[test]
 fn faults_are_named_by_column_and_never_by_value() {
     assert_eq!(fault(&format!("{HEADER}{CARD},1234,90817263,\n")), "test_pin");
     assert_eq!(fault(&format!("{HEADER}{CARD},482,90817263,\n")), "pin_format");

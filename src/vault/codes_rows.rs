@@ -130,6 +130,15 @@ impl RowReader {
         Ok(Some(Row { offset, line, open_quote: quotes % 2 == 1 }))
     }
 
+    /// Whether the text that was read ends without a line end.
+    ///
+    /// # Errors
+    /// Those of the text.
+    pub(super) fn ends_within_row(&self, text: &mut OpenedText) -> io::Result<bool> {
+        let Some(last) = self.offset.checked_sub(1) else { return Ok(false) };
+        Ok(text.at(last)?.first().is_some_and(|byte| !matches!(byte, b'\r' | b'\n')))
+    }
+
     /// Goes on by bytes of a row and returns how many of them are quotes.
     fn pass(&mut self, bytes: &[u8]) -> usize {
         self.offset += bytes.len() as u64;

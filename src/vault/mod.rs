@@ -11,6 +11,7 @@ mod codes_error;
 mod codes_file;
 mod codes_header;
 mod codes_index;
+mod codes_last_row;
 mod codes_of_night;
 mod codes_rows;
 mod hardened;

@@ -196,6 +196,25 @@ fn an_archive_that_a_night_would_take_in_again_is_refused() {
     assert_eq!(rehearsal.code, 2, "a rehearsal archives nothing");
 }
 
+#[test]
+fn an_archive_that_is_no_folder_is_refused_before_the_night() {
+    let job = TestJob::new();
+    job.write("note", "of somebody");
+    std::os::unix::fs::symlink(job.path("nowhere"), job.path("link")).unwrap();
+    for (archive, code) in [
+        ("s3://bucket/archive".to_owned(), "archive_objects"),
+        (text(&job.path("note")).to_owned(), "archive_folder"),
+        (text(&job.path("note/archive")).to_owned(), "archive_folder"),
+        (text(&job.path("link")).to_owned(), "archive_folder"),
+    ] {
+        let ran = job.run(FRIDAY, &["--archive", &archive]);
+        assert_eq!((ran.code, ran.json()["error"]["code"].as_str()), (2, Some(code)), "{archive}");
+    }
+    assert!(!job.path("out").join(FRIDAY).exists() && !Path::new("s3:").exists());
+    assert_eq!(job.read("note"), "of somebody");
+    assert_eq!(archived(&job, FRIDAY, &[]).code, 1, "the advice, followed");
+}
+
 /// The commands that archive, with what they are run with here.
 const RUN: [&str; 3] = ["run", "--prove", "none"];
 const MERGE: [&str; 1] = ["merge"];

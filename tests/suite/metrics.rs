@@ -186,3 +186,23 @@ fn the_document_lists_every_metric_and_every_alert() {
         assert!(page.contains(&format!("| `{alert}` |")), "docs/monitoring.md does not list `{alert}`");
     }
 }
+
+#[test]
+fn a_file_of_another_kind_is_never_replaced_by_metrics() {
+    let job = TestJob::new();
+    let pipe = job.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    std::os::unix::fs::symlink("/dev/null", job.path("null")).unwrap();
+    let (records, settings) = (job.read("inbox/cards.csv"), job.read("job.toml"));
+    for name in ["job.toml", "inbox/cards.csv", "inbox", "pipe", "null"] {
+        let ran = job.run(FRIDAY, &["--metrics", text(&job.path(name))]);
+        assert_eq!((ran.code, ran.json()["error"]["code"].as_str()), (2, Some("metrics_file")), "{name}");
+    }
+    assert_eq!((job.read("inbox/cards.csv"), job.read("job.toml")), (records, settings));
+    assert!(!fs_err::symlink_metadata(&pipe).unwrap().is_file(), "it is a pipe still");
+    assert!(!job.path("out").join(FRIDAY).exists(), "nothing was done");
+    job.write("empty.prom", "");
+    let ran = job.run(FRIDAY, &["--prove", "none", "--metrics", text(&job.path("empty.prom"))]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(job.read("empty.prom").starts_with("# HELP pli_"));
+}

@@ -16,6 +16,8 @@ pub fn read_other_notation(text: &str) -> Option<Date> {
         }
         [whole] if whole.len() == 5 => of_spreadsheet(whole.parse().ok()?),
         [year, month, day] if year.len() == 4 => of(year, month, day).or_else(|| of(year, day, month)),
+        // Hyphens and a year of two digits: either end may be the year.
+        [_, _, year] if year.len() == 2 && text.contains('-') => None,
         [day, month, year] if matches!(year.len(), 2 | 4) => {
             of(year, month, day).or_else(|| of(year, day, month))
         }
@@ -57,7 +59,18 @@ mod tests {
             assert_eq!(read_other_notation(text), wanted, "{text}");
         }
         assert_eq!(read_other_notation("2026-1-3"), Some(date(2026, 1, 3)));
-        for text in ["", "tomorrow", "31/02/2026", "1/2", "é/11/2026", "0000-01-01", "99999999", "1-2-3-4"] {
+        for text in [
+            "",
+            "tomorrow",
+            "26-11-23",
+            "23-11-26",
+            "31/02/2026",
+            "1/2",
+            "é/11/2026",
+            "0000-01-01",
+            "99999999",
+            "1-2-3-4",
+        ] {
             assert_eq!(read_other_notation(text), None, "{text}");
         }
     }

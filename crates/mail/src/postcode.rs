@@ -50,6 +50,9 @@ pub fn check(address: &PostalAddress) -> Option<PostcodeFinding> {
     if labels.clone().any(|label| label == locality) {
         return None;
     }
+    if let Some(finding) = finding::other_arrondissement(postcode, locality) {
+        return Some(finding);
+    }
     let town = Town::read(locality);
     if labels.clone().next().is_none() {
         return Some(finding::unknown(table, postcode, &town));

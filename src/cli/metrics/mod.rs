@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::Outcome;
+use super::output_path::refuse_unless_file;
 use super::run::now;
 use crate::failure::{Exit, Failure};
 use crate::files::write_public;
@@ -25,6 +26,10 @@ use exposition::{Exposition, label, value_of};
 
 /// The series that is kept from run to run.
 const LAST_SUCCESS: &str = "pli_last_success_timestamp_seconds";
+/// How every file of metrics begins.
+const BEGINNING: &str = "# HELP pli_";
+/// The code of a `--metrics` that names no file of metrics.
+const WRONG_FILE: &str = "metrics_file";
 /// The largest file of an earlier run that is read, in bytes.
 const MAX_EARLIER: u64 = 1 << 20;
 
@@ -58,11 +63,36 @@ pub(super) struct Metrics {
 }
 
 impl Metrics {
-    /// Writes the metrics of a run that ended so, and passes its outcome on.
+    /// Refuses a path where no file can be, and one of a file that is not of an earlier run: it would be lost. Before the run.
+    ///
+    /// # Errors
+    /// `metrics_file`: exit code 2.
+    pub(super) fn refuse_other_file(&self) -> Result<(), Failure> {
+        refuse_unless_file(WRONG_FILE, "--metrics", &self.file)?;
+        let empty = fs_err::metadata(&self.file).map_or(true, |there| there.len() == 0);
+        let earlier =
+            || foreign::read_text(&self.file, MAX_EARLIER).is_ok_and(|text| text.starts_with(BEGINNING));
+        match empty || earlier() {
+            true => Ok(()),
+            false => Err(Failure::usage(
+                WRONG_FILE,
+                "the file is not one of an earlier `--metrics`, which alone is replaced",
+            )
+            .in_file(self.file.display())
+            .with_advice("name a file of its own for `--metrics`, or move this one away")),
+        }
+    }
+
+    /// Writes the metrics of a run that ended so, and passes its outcome on. A run that was refused for the file writes none.
     ///
     /// # Errors
     /// That of the run; `metrics`: the file can't be written.
     pub(super) fn write(self, outcome: Result<Outcome, Failure>) -> Result<Outcome, Failure> {
+        if let Err(refused) = &outcome
+            && refused.code() == WRONG_FILE
+        {
+            return outcome;
+        }
         let text = self.text(&outcome);
         match (write_public(&self.file, text.as_bytes()), outcome) {
             (Ok(()), outcome) => outcome,

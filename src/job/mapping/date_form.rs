@@ -8,7 +8,10 @@ use super::column::Column;
 
 /// A form of dates as the job file has it.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "write a form such as \"%d/%m/%Y\", or { form = \"%d/%m/%Y\", time = \"12:00\" }"
+)]
 pub(crate) enum DateSetting {
     /// `"%d/%m/%Y"`
     Form(String),
@@ -69,9 +72,8 @@ impl DateForm {
         let written = strtime::format(&self.pattern, EXAMPLE)
             .map_err(|_| format!("`{shown}` is no form of dates; write such as \"{}\"", self.usual()))?;
         let read = strtime::parse(&self.pattern, &written).ok();
-        let day = read.as_ref().and_then(|read| read.to_date().ok());
-        if day != Some(EXAMPLE.date()) {
-            let meant = in_percents(&self.pattern).filter(|meant| *meant != self.pattern);
+        if !reads_day(&self.pattern) {
+            let meant = in_percents(&self.pattern).filter(|meant| reads_day(meant));
             let meant = meant.map(|meant| format!("did you mean \"{meant}\"? ")).unwrap_or_default();
             return Err(format!(
                 "`{shown}` reads no day, month and year; {meant}write such as \"{}\"",
@@ -80,6 +82,9 @@ impl DateForm {
         }
         let time = read.and_then(|read| read.to_time().ok());
         match (self.timed, self.time) {
+            (true, Some(_)) if time.is_some_and(|time| time.hour() == EXAMPLE.hour()) => Err(format!(
+                "`{shown}` reads an hour, which `time` would replace; write the form alone: \"{shown}\""
+            )),
             (true, None) if time != Some(EXAMPLE.time()) => Err(format!(
                 "`{shown}` reads no hour and minute, on which the cut-off depends; write such as \"%d/%m/%Y %H:%M\", or {{ form = \"{shown}\", time = \"12:00\" }} where the issuer sends none"
             )),
@@ -106,6 +111,13 @@ impl DateForm {
     pub(crate) fn example(&self) -> String {
         strtime::format(&self.pattern, EXAMPLE).unwrap_or_default()
     }
+}
+
+/// Whether a pattern reads the day that it writes.
+fn reads_day(pattern: &str) -> bool {
+    let written = strtime::format(pattern, EXAMPLE).ok();
+    let read = written.and_then(|written| strtime::parse(pattern, written).ok());
+    read.and_then(|read| read.to_date().ok()) == Some(EXAMPLE.date())
 }
 
 fn hour_and_minute(text: &str) -> Option<Time> {
@@ -164,6 +176,9 @@ mod tests {
         };
         let form = DateForm::of(Column::RequestedAt, &setting("12:00")).unwrap();
         assert_eq!(form.iso("23/11/2026").as_deref(), Some("2026-11-23T12:00:00"));
+        let both = DateWithTime { form: "%d/%m/%Y %H:%M".to_owned(), time: "12:00".to_owned() };
+        let fault = DateForm::of(Column::RequestedAt, &DateSetting::WithTime(both)).unwrap_err();
+        assert!(fault.ends_with("write the form alone: \"%d/%m/%Y %H:%M\""), "{fault}");
         assert!(DateForm::of(Column::RequestedAt, &setting("noon")).unwrap_err().contains("12:00"));
         assert!(DateForm::of(Column::IssueDate, &setting("12:00")).is_err());
     }
@@ -174,6 +189,7 @@ mod tests {
             (Column::IssueDate, "DD/MM/YYYY", "did you mean \"%d/%m/%Y\"?"),
             (Column::IssueDate, "JJ/MM/AAAA", "did you mean \"%d/%m/%Y\"?"),
             (Column::RequestedAt, "DD/MM/YYYY HH:MM", "did you mean \"%d/%m/%Y %H:%M\"?"),
+            (Column::IssueDate, "%m/%Y", "reads no day, month and year; write such as"),
             (Column::IssueDate, "%d/%m", "write such as \"%d/%m/%Y\""),
             (Column::IssueDate, "%", "write such as \"%d/%m/%Y\""),
             (Column::IssueDate, "%Q", "write such as \"%d/%m/%Y\""),

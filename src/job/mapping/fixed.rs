@@ -26,12 +26,12 @@ pub(crate) struct FixedSettings {
     trimmed: bool,
     /// Places to leave alone, each as start (from 1) and length, in characters.
     #[serde(default)]
-    ignore: Vec<[u32; 2]>,
+    ignore: Vec<Vec<u32>>,
     /// The line with which every file ends; without it a file ends with its last record.
     #[serde(default)]
     trailer: Option<TrailerSettings>,
     /// The place of each column: start (from 1) and length, in characters.
-    columns: BTreeMap<String, [u32; 2]>,
+    columns: BTreeMap<String, Vec<u32>>,
 }
 
 /// The last line of files without delimiters.
@@ -42,7 +42,7 @@ pub(crate) struct TrailerSettings {
     starts_with: String,
     /// The place of the number of records in it: start (from 1) and length, in characters.
     #[serde(default)]
-    count: Option<[u32; 2]>,
+    count: Option<Vec<u32>>,
 }
 
 /// The last line of a file.
@@ -93,7 +93,10 @@ const OPTIONS: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
 impl Place {
-    fn of([start, length]: [u32; 2]) -> Result<Place, String> {
+    fn of(numbers: &[u32]) -> Result<Place, String> {
+        let [start, length] = *numbers else {
+            return Err("a place is two numbers, start and length; write such as [1, 10]".to_owned());
+        };
         if start == 0 {
             return Err("places are counted from 1; write the place of its first character".to_owned());
         }
@@ -148,7 +151,8 @@ impl Trailer {
             let message = "it says nothing that can be found; write how the last line begins, such as \"99\"";
             return Err(("trailer.starts_with", message.to_owned()));
         }
-        let count = count.map(Place::of).transpose().map_err(|message| ("trailer.count", message))?;
+        let count =
+            count.as_deref().map(Place::of).transpose().map_err(|message| ("trailer.count", message))?;
         Ok(Trailer { starts_with: starts_with.clone(), count })
     }
 }
@@ -167,7 +171,7 @@ impl FixedLayout {
         for (name, place) in &settings.columns {
             let key = format!("columns.{name}");
             let column = FixedColumn::named(name).ok_or_else(|| fault(&key, super::unknown_column(name)))?;
-            let place = Place::of(*place).map_err(|message| fault(&key, message))?;
+            let place = Place::of(place).map_err(|message| fault(&key, message))?;
             if let FixedColumn::Column(column) = column
                 && constants.contains_key(&column)
             {
@@ -182,20 +186,14 @@ impl FixedLayout {
             columns.push((column, place));
         }
         let placed = |column: Column| columns.iter().any(|(there, _)| *there == FixedColumn::Column(column));
-        let missing: Vec<&str> = Column::ALL
-            .into_iter()
-            .filter(|column| !placed(*column) && !constants.contains_key(column))
-            .map(Column::name)
-            .collect();
+        let unplaced = |column: &Column| !placed(*column) && !constants.contains_key(column);
+        let missing: Vec<Column> = Column::ALL.into_iter().filter(unplaced).collect();
         if let [first, ..] = missing.as_slice() {
-            let message = format!(
-                "no place for {}; add such as `{first} = [1, 10]`, or where the file does not have it `{first} = \"\"` to `[input.constants]`",
-                missing.join(", ")
-            );
-            return Err(fault("columns", message));
+            return Err(fault("columns", no_place(*first, &missing)));
         }
         columns.sort_by_key(|(_, place)| place.first);
-        let ignored: Result<Vec<Place>, String> = settings.ignore.iter().copied().map(Place::of).collect();
+        let ignored: Result<Vec<Place>, String> =
+            settings.ignore.iter().map(|numbers| Place::of(numbers)).collect();
         let ignored = ignored.map_err(|message| fault("ignore", message))?;
         let patterns: Result<Vec<Pattern>, _> =
             settings.files.iter().map(|text| Pattern::new(text)).collect();
@@ -223,6 +221,20 @@ impl FixedLayout {
     pub(crate) fn takes(&self, character: usize) -> bool {
         character.checked_sub(1).and_then(|index| self.taken.get(index)).copied().unwrap_or_default()
     }
+}
+
+/// What to do about columns that have no place, the first of which stands for all.
+fn no_place(first: Column, missing: &[Column]) -> String {
+    let (name, names) =
+        (first.name(), missing.iter().map(|column| column.name()).collect::<Vec<_>>().join(", "));
+    let constant = match first.check("") {
+        _ if first == Column::CardNumber => String::new(),
+        Ok(()) => format!(", or where the file does not have it `{name} = \"\"` to `[input.constants]`"),
+        Err(_) => {
+            ", or where the file does not have it the value of all records to `[input.constants]`".to_owned()
+        }
+    };
+    format!("no place for {names}; add such as `{name} = [1, 10]`{constant}")
 }
 
 fn taken(places: impl Iterator<Item = Place>) -> Vec<bool> {

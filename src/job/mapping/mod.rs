@@ -51,7 +51,7 @@ impl RecordMapping {
     fn add_columns(&mut self, columns: &BTreeMap<String, String>) -> Result<(), MappingFault> {
         for (ours, theirs) in columns {
             let key = format!("input.columns.{ours}");
-            let theirs = composed(theirs.trim()).into_owned();
+            let theirs = header_name(theirs);
             if theirs.is_empty() {
                 return Err((key, "it names no column; write its name in the header of the file".to_owned()));
             }
@@ -235,7 +235,7 @@ pub(crate) fn line_to_add(column: Column, theirs: &str, ours: &str) -> Words {
 }
 
 /// A text as a key or value of TOML.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
         match character {
@@ -248,6 +248,12 @@ fn quoted(text: &str) -> String {
 }
 
 /// There is no such column of ours.
+/// The name of a column as headers and job files are compared: composed, without spaces at its ends, and with plain spaces for those
+/// that do not break, which nobody sees.
+pub(crate) fn header_name(written: &str) -> String {
+    composed(written.trim()).replace(['\u{A0}', '\u{202F}'], " ")
+}
+
 fn unknown_column(name: &str) -> String {
     let names = || Column::ALL.into_iter().map(Column::name).chain([CLIENT_REF]);
     match foreign::nearest(name, names()) {

@@ -133,6 +133,8 @@ fn a_layout_that_can_t_be_used_is_refused_with_its_line() {
     for (from, to, line, word) in [
         ("card_number = [1, 10]", "card_number = [0, 10]", 6, "counted from 1"),
         ("card_number = [1, 10]", "card_number = [1, 0]", 6, "a length of 0"),
+        ("card_number = [1, 10]", "card_number = [1, 10, 3]", 6, "two numbers, start and length"),
+        ("card_number = [1, 10]", "card_number = [1]", 6, "two numbers, start and length"),
         ("status = [231, 10]", "status = [9999, 10]", 29, "10000 characters at most"),
         ("reason = [21, 10]", "reason = [20, 10]", 8, "overlap with `card_family` (characters 11 to 20)"),
         ("reason = [21, 10]", "raeson = [21, 10]", 8, "did you mean `reason`?"),
@@ -204,5 +206,24 @@ proptest! {
         let theirs = composed(theirs.trim()).into_owned();
         let mapping = mapping(&extra);
         prop_assert_eq!(mapping.value(Column::Reason, &theirs), Some("first"));
+    }
+}
+
+#[test]
+fn names_of_columns_are_compared_as_they_are_seen() {
+    assert_eq!(super::header_name(" Pre\u{301}nom\u{a0}usuel\u{202f}"), "Prénom usuel");
+    assert_eq!(super::header_name("NUM  CARTE"), "NUM  CARTE");
+}
+
+#[test]
+fn a_column_without_a_place_may_have_a_constant_where_it_may_be_empty() {
+    let places = places();
+    for (line, advice) in [
+        ("card_number = [1, 10]\n", "add such as `card_number = [1, 10]`"),
+        ("reason = [21, 10]\n", "it the value of all records to `[input.constants]`"),
+    ] {
+        assert!(places.contains(line), "{line}");
+        let error = Failure::from(load(&places.replace(line, "")).unwrap_err()).to_string();
+        assert!(error.contains(advice) && !error.contains("\"\""), "{error}");
     }
 }

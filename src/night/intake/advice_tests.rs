@@ -115,6 +115,8 @@ pub(super) fn rejects() -> Vec<Case> {
             &[("structure_id", "1630781003/4")],
             &[("structure_id", "1630781003")],
         ),
+        chosen("address_character", &[("address_4", "\\N")], &[("address_4", "")]),
+        chosen("address_character", &[("address_4", "9 RUE <b>HAUTE</b>")], &[("address_4", "9 RUE HAUTE")]),
         chosen(
             "structure_id_check_digit",
             &[("structure_id", "311122233344455")],

@@ -30,7 +30,7 @@ pub enum IntakeError {
     #[error(transparent)]
     Sealed(#[from] SealError),
     /// The file is packed, and its name does not say so.
-    #[error("the file is {what}, and its name does not say so")]
+    #[error("{}", packed_problem(.file, .what))]
     Packed {
         /// The path, as given.
         file: String,
@@ -152,10 +152,8 @@ pub enum IntakeError {
         columns: String,
         /// The number of the first, from 1.
         first: usize,
-        /// The known columns that misspelled ones are meant to be; empty where none comes near.
-        meant: String,
-        /// Whether the job maps columns.
-        mapped: bool,
+        /// What to do.
+        advice: String,
     },
     /// A column of the file whose value is a constant of the job.
     #[error("column `{column}` stands in the file, and the job has its value in `[input.constants]`")]
@@ -235,6 +233,7 @@ impl Explained for IntakeError {
             IntakeError::Unreadable { .. } => "records_unreadable",
             IntakeError::Gzip { fault: GzipFault::CutShort, .. } => "records_gzip_cut_short",
             IntakeError::Gzip { fault: GzipFault::Damaged, .. } => "records_gzip_damaged",
+            IntakeError::Gzip { fault: GzipFault::NotCompressed, .. } => "records_not_gzip",
             IntakeError::Gzip { fault: GzipFault::TooLarge, .. } => "records_gzip_too_large",
             IntakeError::Sealed(error) => error.code(),
             IntakeError::Packed { .. } => "records_packed",
@@ -263,17 +262,16 @@ impl Explained for IntakeError {
             IntakeError::Gzip { fault: GzipFault::TooLarge, .. } => {
                 "see what is in it with `gunzip`, and put it into the inbox without compression if it holds records alone"
             }
+            IntakeError::Gzip { fault: GzipFault::NotCompressed, .. } => {
+                "if it is plain text, take `.gz` off its name, and see that `input.cards` takes that name; otherwise have it compressed with `gzip`"
+            }
             IntakeError::Gzip { .. } => {
                 "fetch the file again, in binary mode, and put it into the inbox under its name only once it is whole"
             }
             IntakeError::Sealed(error) => return error.advice(),
-            IntakeError::Packed { ending, .. } => {
-                return Some(format!(
-                    "rename it, so that its name ends in `{ending}`, and see that `input.cards` takes that name"
-                ));
-            }
+            IntakeError::Packed { file, ending, .. } => return Some(packed_advice(file, ending)),
             IntakeError::Empty { .. } => {
-                "it needs at least a line with the names of its columns; send the file again"
+                "send the file again; one without records has at least its line of column names"
             }
             IntakeError::Utf16 { .. } => "save it as UTF-8 (in Excel: « CSV UTF-8 »)",
             IntakeError::NotText { .. } => {
@@ -296,23 +294,9 @@ impl Explained for IntakeError {
             IntakeError::MissingColumns { delimiter, .. } => {
                 return Some(format!("add it to the header, its values may be empty{delimiter}"));
             }
-            IntakeError::UnknownColumns { meant, mapped, columns, .. } if !meant.is_empty() => {
-                let map = if *mapped { String::new() } else { mapping_of(columns) + ", " };
-                return Some(format!(
-                    "did you mean {meant}? {map}correct the name, or list the column in input.ignore"
-                ));
-            }
-            IntakeError::UnknownColumns { mapped: true, .. } => {
-                "name it in `[input.columns]` if we need it, otherwise list it in input.ignore"
-            }
-            IntakeError::UnknownColumns { columns, .. } => {
-                return Some(format!(
-                    "{}, correct its name, or list it in input.ignore",
-                    mapping_of(columns)
-                ));
-            }
+            IntakeError::UnknownColumns { advice, .. } => return Some(advice.clone()),
             IntakeError::ConstantColumn { .. } => {
-                "take its line out of `[input.constants]`, so that the column is read"
+                "take its line out of `[input.constants]`, so that the column is read, or list it in input.ignore"
             }
             IntakeError::TrailerMissing { .. } => {
                 "fetch the file again; if its issuer sends no such line, correct `trailer` in `[input.fixed]` or take it out"
@@ -353,8 +337,20 @@ impl Explained for IntakeError {
     }
 }
 
-/// How the first of unknown columns is mapped; `columns` has their names in backticks.
-fn mapping_of(columns: &str) -> String {
-    let first = columns.split('`').nth(1).unwrap_or_default();
-    format!("map it by a line under `[input.columns]`, our name first (`card_number = \"{first}\"`)")
+/// What is wrong with a file that is packed in another way than its name says.
+fn packed_problem(file: &str, what: &str) -> String {
+    match Packing::of_name(file).is_none() {
+        true => format!("the file is {what}, and its name does not say so"),
+        false => format!("what is in the file is {what} once more, and its name does not say so"),
+    }
+}
+
+/// What to do about a file whose text is packed once more. It is compressed first, then sealed, and each of them once.
+fn packed_advice(file: &str, ending: &str) -> String {
+    let ending = match (Packing::of_name(file), ending) {
+        (Packing { sealed: false, compressed: false }, ending) => ending,
+        (Packing { sealed: true, compressed: false }, ".gz") => ".gz.age",
+        _ => return "have it compressed once, then sealed once, under a name that ends in `.gz.age`; or leave out either".to_owned(),
+    };
+    format!("rename it, so that its name ends in `{ending}`, and see that `input.cards` takes that name")
 }

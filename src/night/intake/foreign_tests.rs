@@ -286,6 +286,9 @@ fn constants_stand_for_what_is_not_sent_and_never_against_a_column() {
     let both = take_named("a.csv", &whole, &mapping("status = \"issued\"")).unwrap_err();
     assert_eq!((both.code(), both.exit()), ("header_constant_column", crate::failure::Exit::Usage));
     assert!(take_named("a.csv", &whole, &mapping("")).is_ok(), "the advice is followed");
+    let alone = IntakeSettings { ignore: vec!["status".into()], ..mapping("status = \"issued\"") };
+    let intake = take_named("a.csv", &whole, &alone).unwrap();
+    assert_eq!(intake.records[0].issuance.status, mail::card::CardStatus::Issued, "and so is the other");
 }
 
 #[test]
@@ -302,7 +305,13 @@ fn a_header_without_the_issuer_s_name_says_both_and_where() {
     );
     let ours =
         take_named("a.csv", &latin(&String::from_utf8(table(&[row(&[])])).unwrap()), &settings_of_headers());
-    assert_eq!(ours.unwrap_err().code(), "header_unknown_columns", "a column has one name");
+    let ours = ours.unwrap_err();
+    assert_eq!(ours.code(), "header_unknown_columns", "a column has one name");
+    let failure = Failure::from(ours).to_string();
+    assert!(
+        failure.contains("reads `card_number` from a column `NUM_CARTE`; take that line out"),
+        "{failure}"
+    );
 }
 
 fn foreign_utf8() -> Vec<u8> {
@@ -406,5 +415,17 @@ fn sealed_and_compressed_files_give_their_records_and_the_digest_of_what_arrived
     let unnamed = take_named("a.csv", &seal("cards.pub", &plain), &settings).unwrap_err();
     assert_eq!(unnamed.code(), "records_packed");
     let none = take_named("a.csv.gz", &plain, &settings).unwrap_err();
-    assert_eq!(none.code(), "records_gzip_damaged");
+    assert_eq!(none.code(), "records_not_gzip");
+    let mut twice = GzEncoder::new(Vec::new(), Compression::best());
+    twice.write_all(&gzip).unwrap();
+    let twice = twice.finish().unwrap();
+    for (name, bytes, advice) in [
+        ("a.csv", gzip.clone(), "ends in `.gz`"),
+        ("a.csv.age", seal("cards.pub", &gzip), "ends in `.gz.age`"),
+        ("a.csv.gz", twice, "compressed once, then sealed once"),
+    ] {
+        let packed = take_named(name, &bytes, &settings).unwrap_err();
+        assert_eq!(packed.code(), "records_packed", "{name}");
+        assert!(packed.advice().unwrap().contains(advice), "{name}: {:?}", packed.advice());
+    }
 }

@@ -8,11 +8,12 @@
 use std::io::Read;
 
 use super::cells::{self, CellFault};
+use super::header_columns::Found;
 use super::lines::{Lines, PhysicalLine};
 use super::records::Splitter;
 use super::row_layout::RowLayout;
 use super::{Encoding, IntakeError, IntakeSettings};
-use crate::job::{Column, RecordMapping};
+use crate::job::header_name;
 use mail::{excerpt, shown_character};
 
 /// The byte order mark that UTF-8 files may begin with.
@@ -40,13 +41,12 @@ impl Header {
         }
         refuse_other_formats(&line, file)?;
         let delimiter = match named {
-            Some(delimiter @ (b',' | b';')) => delimiter,
+            // One that the header does not hold is what another program took it for.
+            Some(delimiter @ (b',' | b';')) if line.text().contains(&delimiter) => delimiter,
+            Some(b',' | b';') => sniff(&line, file)?,
             Some(other) => return Err(wrong_delimiter(other, line.number, file)),
             None => sniff(&line, file)?,
         };
-        if line.text().last() == Some(&b'\r') {
-            line.bytes.pop();
-        }
         let mut names = split_names(&line, delimiter, file, settings.encoding)?;
         // Spreadsheets write a delimiter after the last column; its values are held to be blank.
         let last_name = names.iter().rposition(|name| !name.is_empty()).unwrap_or_default();
@@ -185,7 +185,7 @@ fn split_names(
     }
     let fields = splitter.fields();
     let name = |index| match cells::read(fields.get(index), encoding) {
-        Ok(name) => Ok(name.into_owned()),
+        Ok(name) => Ok(header_name(&name)),
         Err(CellFault::Control(hidden)) => {
             let written = String::from_utf8_lossy(fields.get(index)).replace(hidden, "");
             let (name, character) = (excerpt(written.trim()), shown_character(hidden));
@@ -200,127 +200,4 @@ fn split_names(
         Err(_) => Err(IntakeError::HeaderEncoding { file: file(), line: line.number, column: index + 1 }),
     };
     (0..fields.len()).map(name).collect()
-}
-
-/// Whether the job leaves a column alone.
-fn is_ignored(name: &str, ignore: &[String]) -> bool {
-    ignore.iter().any(|ignored| ignored.trim() == name)
-}
-
-/// The names that were found in a header.
-struct Found<'f> {
-    file: &'f str,
-    line: u64,
-    names: &'f [String],
-    mapping: &'f RecordMapping,
-}
-
-impl Found<'_> {
-    /// The names of the columns that a file may have.
-    fn known_names(&self) -> impl Iterator<Item = &str> {
-        let sent = Column::ALL.into_iter().filter(|column| self.mapping.constant(*column).is_none());
-        sent.map(|column| self.mapping.name(column)).chain([self.mapping.client_ref_name()])
-    }
-
-    /// The field of every column, each of which must stand in the header once, unless its value is a constant.
-    fn indices(&self) -> Result<[Option<usize>; Column::COUNT], IntakeError> {
-        let mut indices = [None; Column::COUNT];
-        let mut missing = Vec::new();
-        for column in Column::ALL.into_iter().filter(|column| self.mapping.constant(*column).is_none()) {
-            let name = self.mapping.name(column);
-            let mut found = (0..self.names.len()).filter(|index| self.names[*index] == name);
-            match (found.next(), found.next()) {
-                (Some(index), None) => indices[column as usize] = Some(index),
-                (Some(first), Some(second)) => return Err(self.duplicate(name, first, second)),
-                (None, _) if name == column.name() => missing.push(format!("`{name}`")),
-                (None, _) => missing.push(format!("`{}` (our `{}`)", excerpt(name), column.name())),
-            }
-        }
-        if missing.is_empty() { Ok(indices) } else { Err(self.missing(&missing)) }
-    }
-
-    /// The field of the client's reference, which stands in the header once at most.
-    fn client_ref(&self, ignore: &[String]) -> Result<Option<usize>, IntakeError> {
-        let name = self.mapping.client_ref_name();
-        if is_ignored(name, ignore) {
-            return Ok(None);
-        }
-        let mut found = (0..self.names.len()).filter(|index| self.names[*index] == name);
-        match (found.next(), found.next()) {
-            (Some(first), Some(second)) => Err(self.duplicate(name, first, second)),
-            (index, _) => Ok(index),
-        }
-    }
-
-    fn duplicate(&self, name: &str, first: usize, second: usize) -> IntakeError {
-        let (file, line, column) = (self.file.to_owned(), self.line, excerpt(name));
-        IntakeError::DuplicateColumn { file, line, column, first: first + 1, second: second + 1 }
-    }
-
-    fn missing(&self, missing: &[String]) -> IntakeError {
-        let delimiter = if self.names.len() == 1 { "; columns are separated by `,` or `;`" } else { "" };
-        let (file, line, columns) = (self.file.to_owned(), self.line, missing.join(", "));
-        let mapped = !self.mapping.is_plain();
-        IntakeError::MissingColumns { file, line, columns, delimiter, mapped }
-    }
-
-    /// Refuses a column of the file whose value the job has as a constant.
-    fn refuse_constants(&self) -> Result<(), IntakeError> {
-        for column in Column::ALL.into_iter().filter(|column| self.mapping.constant(*column).is_some()) {
-            let unread = self.known_names().all(|name| name != column.name());
-            let place = self.names.iter().position(|name| name == column.name()).filter(|_| unread);
-            if let Some(index) = place {
-                let (file, line) = (self.file.to_owned(), self.line);
-                return Err(IntakeError::ConstantColumn {
-                    file,
-                    line,
-                    column: column.name(),
-                    number: index + 1,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Refuses columns that are neither of the contract nor ignored by the job.
-    fn refuse_unknown(&self, ignore: &[String]) -> Result<(), IntakeError> {
-        self.refuse_constants()?;
-        let known = |name: &str| self.known_names().any(|known| known == name);
-        let unknown: Vec<(usize, &str)> = (1..)
-            .zip(self.names.iter().map(String::as_str))
-            .filter(|(_, name)| !known(name) && !is_ignored(name, ignore))
-            .collect();
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let (file, line) = (self.file.to_owned(), self.line);
-        if let Some((column, _)) = unknown.iter().find(|(_, name)| name.is_empty()) {
-            return Err(IntakeError::NamelessColumn { file, line, column: *column });
-        }
-        let shown = |(number, name): &(usize, &str)| format!("`{}` (number {number})", excerpt(name));
-        let columns: Vec<String> = unknown.iter().map(shown).collect();
-        let meant: Vec<String> = unknown.iter().filter_map(|(_, name)| self.meant(name)).collect();
-        Err(IntakeError::UnknownColumns {
-            file,
-            line,
-            columns: columns.join(", "),
-            meant: meant.join(" and "),
-            first: unknown[0].0,
-            mapped: !self.mapping.is_plain(),
-        })
-    }
-
-    /// `` `last_name` for `lastname` ``: the column that a misspelled one is meant to be, unless it is there too.
-    fn meant(&self, name: &str) -> Option<String> {
-        let plain = |name: &str| -> String {
-            name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-        };
-        let written = plain(name);
-        let distance = |column: &&str| strsim::osa_distance(&plain(column), &written);
-        let missing = self.known_names().filter(|column| self.names.iter().all(|name| name != column));
-        let closest = missing.min_by_key(distance)?;
-        // Columns that differ in a digit alone are not taken for one another.
-        let allowed = if written.len() < 6 || closest.starts_with("address_") { 1 } else { 2 };
-        (distance(&closest) <= allowed).then(|| format!("`{closest}` for `{}`", excerpt(name)))
-    }
 }

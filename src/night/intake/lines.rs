@@ -1,6 +1,6 @@
 //! The physical lines of a record file, in bounded memory.
 //!
-//! Lines are numbered from 1 and end in LF, CR LF, or a CR at the end of the file. A Ctrl-Z there, with which old programs
+//! Lines are numbered from 1 and end in LF, with any number of CR before it, or a CR at the end of the file. A Ctrl-Z there, with which old programs
 //! end a text, is no part of a line. Of a line longer than [`MAX_LINE`] only
 //! the beginning is kept.
 
@@ -63,7 +63,8 @@ impl<R: Read> Lines<R> {
             if !ended {
                 bytes.pop_if(|last| *last == CTRL_Z);
             }
-            bytes.pop_if(|last| *last == b'\r');
+            // Several come of a transfer in text mode that was done twice.
+            while bytes.pop_if(|last| *last == b'\r').is_some() {}
         }
         bytes.push(b'\n');
         Ok(Some(PhysicalLine { number: self.number, bytes, cut }))
@@ -86,6 +87,7 @@ mod tests {
     #[test]
     fn line_ends() {
         assert_eq!(lines(b"a\nb\r\n\nc\r"), [&b"a"[..], b"b", b"", b"c"]);
+        assert_eq!(lines(b"a\r\r\nb\r\r\n\r\r\n"), [&b"a"[..], b"b", b""]);
         assert_eq!(lines(b"a\rb\n"), [b"a\rb"]);
         assert_eq!(lines(b"a\nb\r\x1a"), [b"a", b"b"]);
         assert_eq!(lines(b""), Vec::<Vec<u8>>::new());

@@ -48,6 +48,7 @@ mod fixed_rows;
 #[cfg(test)]
 mod foreign_tests;
 mod header;
+mod header_columns;
 mod inbox;
 #[cfg(test)]
 mod language_tests;

@@ -140,15 +140,23 @@ pub(super) fn address(
             let new = |fault: &AddressFault| *fault != AddressFault::LastLineMissing;
             for fault in faults.into_iter().filter(new) {
                 let column = address_column(fault.line());
-                let message = match column == Column::Country {
-                    true => examiner.with_missing_line(column, Words::said(&fault)),
-                    false => Words::said(&fault),
+                let message = match (column, residue_behind(&fault, column, examiner.text(column))) {
+                    (Column::Country, _) => examiner.with_missing_line(column, Words::said(&fault)),
+                    (_, Some(residue)) => quoted(examiner.text(column), residue),
+                    (_, None) => Words::said(&fault),
                 };
                 examiner.fault(column, fault.code(), message);
             }
             None
         }
     }
+}
+
+/// What a program left on a line of an address, where a wrong character is of it: `\N` is no street `N`. The last line can't be
+/// emptied.
+fn residue_behind(fault: &AddressFault, column: Column, text: &str) -> Option<Residue> {
+    let is_character = matches!(fault, AddressFault::Character { .. });
+    Residue::of(text).filter(|_| is_character && column != Column::Address6)
 }
 
 /// Holds postcode and town against the official table.

@@ -1,6 +1,6 @@
 //! A file of a night, on this machine or in an object store, and the signature beside it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -145,18 +145,45 @@ fn read_beside(path: &Path, form: SignatureForm) -> Result<Option<Vec<u8>>, Fail
 pub(super) fn expand(job: &Job, patterns: &[String], key: &str) -> Result<Vec<Source>, Failure> {
     let mut unique: Vec<Source> = Vec::new();
     let mut known = HashSet::new();
+    let mut folders = HashMap::new();
     for pattern in patterns {
         let found = match ObjectUrl::parse(pattern) {
             None => inbox::files(job, pattern, key)?.into_iter().map(Source::File).collect(),
             Some(url) => objects(&url.map_err(|fault| Failure::usage("input_pattern", fault.to_string()))?)?,
         };
-        unique.extend(found.into_iter().filter(|source| known.insert(source.location())));
+        unique.extend(found.into_iter().filter(|source| known.insert(place(source, &mut folders))));
     }
     Ok(unique)
+}
+
+/// Where a source is, however its pattern spells the folder. A link to a file has a place of its own.
+fn place(source: &Source, folders: &mut HashMap<PathBuf, PathBuf>) -> OsString {
+    let Source::File(path) = source else { return source.location() };
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return source.location() };
+    let real = |folder: &Path| fs_err::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    folders.entry(folder.to_owned()).or_insert_with(|| real(folder)).join(name).into_os_string()
 }
 
 /// The objects that a URL's pattern matches, without signatures.
 fn objects(url: &ObjectUrl) -> Result<Vec<Source>, StoreError> {
     let found = Bucket::open(url)?.find()?.into_iter();
     Ok(found.filter(|object| !inbox::is_companion(object.url().key())).map(Source::Object).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_patterns_spell_differently_is_taken_once() {
+        let folder = tempfile::tempdir().unwrap();
+        fs_err::create_dir(folder.path().join("inbox")).unwrap();
+        fs_err::write(folder.path().join("inbox/cards.csv"), "x").unwrap();
+        let cards = r#"["inbox/cards.csv", "./inbox/*.csv", "inbox/../inbox/cards.csv"]"#;
+        let text = format!("[bureau]\nname = \"B\"\n[input]\ncards = {cards}\n");
+        let file = folder.path().join("job.toml");
+        fs_err::write(&file, text).unwrap();
+        let job = Job::load(&file).unwrap();
+        assert_eq!(expand(&job, &job.input().cards, "cards").unwrap().len(), 1);
+    }
 }

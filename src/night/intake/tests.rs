@@ -299,12 +299,52 @@ fn files_that_are_no_record_files() {
 }
 
 #[test]
+fn what_stands_in_the_place_of_a_header_is_no_column_to_map() {
+    let title = format!("Export du 20/11/2026\n{HEADER}\n{}\n", row(&[]));
+    for text in
+        [&title, "<?xml version=\"1.0\"?>\n", "[{\"card_number\":\"1\"}]\n", "%PDF-1.4\n", "# cards\n"]
+    {
+        let message = file_error(text.as_bytes());
+        assert!(
+            message.contains("take out what stands before it") && !message.contains("map it"),
+            "{message}"
+        );
+    }
+    let followed = title.split_once('\n').expect("two lines").1;
+    assert_eq!(taken(followed.as_bytes()).records.len(), 1, "the advice, followed");
+    for codes in ["card_number,pin,puk,assistance_code\n".to_owned(), format!("{HEADER};PIN\n")] {
+        let message = file_error(codes.as_bytes());
+        assert!(message.contains("codes in clear") && !message.contains("input.ignore"), "{message}");
+    }
+}
+
+#[test]
+fn an_unknown_column_is_mapped_to_one_that_is_missing() {
+    for (written, line) in
+        [("pays", r#"`country = "pays"`"#), (r#""PAYS ""X""""#, r#"`country = "PAYS \"X\""`"#)]
+    {
+        let message = file_error(HEADER.replace("country", written).as_bytes());
+        assert!(message.contains(line), "{message}");
+    }
+    let more = file_error(format!("{HEADER};agence").as_bytes());
+    assert!(
+        more.ends_with("correct its name, or list it in input.ignore") && !more.contains("map it"),
+        "{more}"
+    );
+    let many: String = (0..20_000).map(|number| format!(";c{number}")).collect();
+    let message = file_error(format!("{HEADER}{many}").as_bytes());
+    assert!(message.contains("and 19970 more") && message.len() < 2_000, "{} bytes", message.len());
+}
+
+#[test]
 fn files_as_spreadsheets_write_them() {
     let trailing = format!("{HEADER};;\r\n{};;\r\n{}\r\n", row(&[]), row(&[("card_number", "2400000001")]));
     let rows_alone = format!("{HEADER}\r\n{};\r\n", row(&[]));
     let sep = format!("sep=;\r\n{HEADER}\r\n{}\r\n", row(&[]));
     let quoted_sep = format!("\u{feff}\"sep=;\"\r\n{HEADER}\r\n{}\r\n", row(&[]));
     let marked_twice = format!("\u{feff}\u{feff}{HEADER}\n{}\n", row(&[]));
+    let double_ends = format!("{HEADER}\r\r\n{}\r\r\n\r\r\n", row(&[]));
+    let other_sep = format!("sep=,\r\n{HEADER}\r\n{}\r\n", row(&[]));
     let ended = format!("{HEADER}\r\n{}\r\n\u{1a}", row(&[]));
     let ended_at_once = format!("{HEADER}\r\n{}\u{1a}", row(&[]));
     let blanks = format!("{HEADER}\r\n{}\r\n{}\r\n \t\r\n", row(&[]), ";".repeat(23));
@@ -314,6 +354,8 @@ fn files_as_spreadsheets_write_them() {
         (sep, 1),
         (quoted_sep, 1),
         (marked_twice, 1),
+        (double_ends, 1),
+        (other_sep, 1),
         (ended, 1),
         (ended_at_once, 1),
         (blanks, 1),

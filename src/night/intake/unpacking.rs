@@ -3,7 +3,7 @@
 //! The digest is of the file as it arrived. Nothing is unpacked or opened onto a disk: a chunk at a time is in memory. What a
 //! compressed file may become is bounded.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::bufread::MultiGzDecoder;
@@ -19,6 +19,8 @@ use crate::vault::{OpenedText, SealError};
 const MAX_TEXT: u64 = 4 << 30;
 /// The most bytes that each byte of a compressed file may become, once it has become [`FREE`] bytes.
 const MAX_RATIO: u64 = 200;
+/// How a compressed file begins.
+const GZIP: &[u8] = b"\x1f\x8b";
 /// So many bytes are never too many.
 const FREE: u64 = 1 << 20;
 
@@ -32,6 +34,9 @@ pub enum GzipFault {
     /// It does not begin as a compressed file does, or a part of it is not what was compressed.
     #[error("the compressed file is damaged, or something follows its end")]
     Damaged,
+    /// It is not compressed at all, or in another way.
+    #[error("the file is not compressed with gzip, and its name says so")]
+    NotCompressed,
     /// It would become more than any record file is.
     #[error("the compressed file becomes more than {MAX_RATIO} times its size, or more than {} GiB", MAX_TEXT >> 30)]
     TooLarge,
@@ -130,8 +135,10 @@ fn open_sealed(
 
 /// The text of compressed bytes, of one member or several behind each other.
 fn unpacked(bytes: impl Read + Send + 'static) -> Box<dyn Read + Send> {
-    let input = BufReader::new(CountingReader { input: bytes, count: 0 });
-    Box::new(Unpacked { decoder: MultiGzDecoder::new(input), length: 0 })
+    let mut input = BufReader::new(CountingReader { input: bytes, count: 0 });
+    // What can't be read is an error of the first reading below.
+    let other = input.fill_buf().is_ok_and(|begin| begin.len() > 1 && !begin.starts_with(GZIP));
+    Box::new(Unpacked { decoder: MultiGzDecoder::new(input), length: 0, other })
 }
 
 /// Counts the bytes that are read through it.
@@ -152,10 +159,15 @@ impl<R: Read> Read for CountingReader<R> {
 struct Unpacked<R: Read> {
     decoder: MultiGzDecoder<BufReader<CountingReader<R>>>,
     length: u64,
+    /// Whether the bytes are of another format.
+    other: bool,
 }
 
 impl<R: Read> Read for Unpacked<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.other {
+            return Err(io::Error::other(GzipFault::NotCompressed));
+        }
         let read = self.decoder.read(buffer).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => io::Error::other(GzipFault::CutShort),
             io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData if error.raw_os_error().is_none() => {
@@ -236,6 +248,8 @@ mod tests {
             }
         }
         assert_eq!(read(&[&first[..], &[0; 20]].concat()).err(), Some(GzipFault::Damaged));
+        assert_eq!(read(b"card_number,card_family").err(), Some(GzipFault::NotCompressed));
+        assert_eq!(read(b"PK\x03\x04").err(), Some(GzipFault::NotCompressed));
     }
 
     #[test]

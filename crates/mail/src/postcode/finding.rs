@@ -88,6 +88,34 @@ pub(super) fn other_town(
     PostcodeFinding::OtherTown { postcode: postcode.to_owned(), towns: in_words(known), advice }
 }
 
+/// The towns that have a postcode for each arrondissement: its first three digits, and the last arrondissement.
+const DIVIDED: [(&str, &str, u32); 3] = [("PARIS", "750", 20), ("LYON", "690", 9), ("MARSEILLE", "130", 16)];
+
+/// The finding of an arrondissement that is not the postcode's, as in `69003 LYON 07`.
+pub(super) fn other_arrondissement(postcode: &str, locality: &str) -> Option<PostcodeFinding> {
+    let (town, behind) = locality.split_once(' ')?;
+    let (_, begin, last) = DIVIDED.into_iter().find(|(name, ..)| *name == town)?;
+    let digits = behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len());
+    let (written, ending) = behind.split_at_checked(digits)?;
+    let ends = |word: &str| matches!(word, "" | "E" | "ER" | "ERE" | "EME" | "ME" | "ARR" | "ARRONDISSEMENT");
+    let written: u32 = written.parse().ok().filter(|_| ending.split(' ').all(ends))?;
+    // The sixteenth of Paris has two postcodes.
+    let of_postcode = if postcode == "75116" { "16" } else { postcode.strip_prefix(begin)? };
+    let number: u32 = of_postcode.parse().ok().filter(|number| (1..=last).contains(number))?;
+    if written == number {
+        return None;
+    }
+    let lines = [
+        Some(format!("{postcode} {town}")),
+        (1..=last).contains(&written).then(|| format!("{begin}{written:02} {town}")),
+    ];
+    Some(PostcodeFinding::OtherTown {
+        postcode: postcode.to_owned(),
+        towns: Words::same(format!("{town} {of_postcode}")),
+        advice: meant(&lines.into_iter().flatten().collect::<Vec<_>>()),
+    })
+}
+
 /// The postcodes that are most like the one that is written come first: of its département, then with the most digits in
 /// common.
 fn sort_by_likeness(postcodes: &mut [String], written: &str) {

@@ -235,3 +235,37 @@ fn time_of_a_night_of_100_000() {
     (0..100_000).for_each(|_| assert!(check(&wrong).is_some()));
     say(format_args!("100,000 wrong last lines: {:?}", began.elapsed()));
 }
+
+#[test]
+fn the_number_of_an_arrondissement_is_that_of_the_postcode() {
+    for last in [
+        "75001 PARIS",
+        "75001 PARIS 01",
+        "75002 PARIS 2EME",
+        "75116 PARIS 16",
+        "75016 PARIS 16E ARRONDISSEMENT",
+        "69003 LYON 3E ARR",
+        "13001 MARSEILLE 1ER",
+        "75116 PARIS",
+        // So it stands in the table.
+        "13007 MARSEILLE 6EME",
+        "69003 LYON CEDEX 03",
+        "69423 LYON CEDEX 03",
+    ] {
+        assert_eq!(said(last), "", "{last}");
+    }
+    let wrong = "postcode_other_town: 69003 is LYON 03; did you mean `69003 LYON` or `69007 LYON`?";
+    assert_eq!(said("69003 LYON 07"), wrong);
+    assert_eq!(said("69003 LYON 7EME"), wrong);
+    assert_eq!(
+        said("75116 PARIS 8"),
+        "postcode_other_town: 75116 is PARIS 16; did you mean `75116 PARIS` or `75008 PARIS`?"
+    );
+    assert_eq!(
+        said("13001 MARSEILLE 17"),
+        "postcode_other_town: 13001 is MARSEILLE 01; did you mean `13001 MARSEILLE`?"
+    );
+    for advice in ["69003 LYON", "69007 LYON", "75116 PARIS", "75008 PARIS", "13001 MARSEILLE"] {
+        assert_eq!(said(advice), "", "the advice, followed: {advice}");
+    }
+}
