@@ -219,6 +219,21 @@ fn a_wand_books_as_it_goes_and_takes_back() {
 }
 
 #[test]
+fn a_line_that_is_no_scan_ends_no_wand() {
+    let job = posted();
+    let pieces = letters(&job);
+    let lines = format!("{}\n\0\n{}\n{}\n", pieces[0].0, "9".repeat(70_000), pieces[1].0);
+    let ran = wand(&job, &lines, &["--date", TUESDAY]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let outcomes = ran.json().as_array().unwrap().clone();
+    let id = |index: usize| Some(pieces[index].0.as_str());
+    let wanted = [("matched", id(0)), ("unreadable", None), ("unreadable", None), ("matched", id(1))];
+    assert_eq!(verdicts(&outcomes), wanted);
+    assert_eq!((&outcomes[1]["page"], &outcomes[3]["page"]), (&2.into(), &4.into()), "lines");
+    assert_eq!(states(&job)[id(1).unwrap()], "returned");
+}
+
+#[test]
 fn what_a_clerk_decided_is_booked_unless_it_is_stale() {
     let job = posted();
     let pieces = letters(&job);
