@@ -1,11 +1,13 @@
 //! Renders PDF pages as pictures, and takes the pictures out of them. The renderer shares no code with the `print-file` crate.
 
+mod animation;
 mod content;
 mod parts;
 mod placed;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use animation::{BEHIND_THE_FIRST, SAVE_EACH, is_animation, pages_of_picture};
 pub(crate) use content::Content;
 pub(crate) use parts::{Part, PartPicture, draw_parts};
 

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::job::{FRIDAY, Ran, TestJob, program};
+use crate::job::{FRIDAY, Ran, TestJob, pli, program};
 use crate::schemas::{answers, judged};
 use crate::tools::{text, tool};
 
@@ -184,6 +184,32 @@ fn a_code_of_a_retired_key_is_genuine_if_it_was_signed_in_time() {
     let outcomes = scan(&late, &[&letter, "--date", TUESDAY], 1);
     assert_eq!(outcomes[0]["verdict"], "signature_invalid", "{outcomes:?}");
     assert_eq!(states(&late)[&reference], "dispatched", "nothing is booked");
+}
+
+#[test]
+fn a_negative_is_read_and_what_follows_in_an_animation_is_named() {
+    let job = posted();
+    let pieces = letters(&job);
+    let negative = scan_of(&job, 1, "negative.png", &["-r", "150"]);
+    let mut picture = image::open(&negative).unwrap().to_luma8();
+    image::imageops::invert(&mut picture);
+    picture.save(&negative).unwrap();
+    let one = Some(pieces[0].0.as_str());
+    assert_eq!(verdicts(&scan(&job, &[text(&negative)], 0)), [("matched", one)]);
+
+    let frame = image::open(scan_of(&job, 2, "second.png", &["-r", "150"])).unwrap().to_rgba8();
+    let animation = job.path("animation.gif");
+    let mut encoder = image::codecs::gif::GifEncoder::new(fs_err::File::create(&animation).unwrap());
+    encoder.encode_frames([image::Frame::new(frame.clone()), image::Frame::new(frame)]).unwrap();
+    drop(encoder);
+    let outcomes = scan(&job, &[text(&animation)], 1);
+    assert_eq!(verdicts(&outcomes), [("matched", Some(pieces[1].0.as_str())), ("unreadable", None)]);
+    assert!(outcomes[1]["reason"].as_str().unwrap().contains("animation"), "{}", outcomes[1]);
+    let keys = job.path("keys");
+    let ran = pli(&["verify", "--trust", text(&keys), "--json", "--image", text(&animation)]);
+    let codes = ran.json();
+    let status = |index: usize| codes[index]["signature"]["status"].as_str().map(str::to_owned);
+    assert_eq!((ran.code, status(0), status(1)), (1, Some("valid".into()), Some("unreadable".into())));
 }
 
 fn wand(job: &TestJob, lines: &str, arguments: &[&str]) -> Ran {

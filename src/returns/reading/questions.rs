@@ -5,14 +5,14 @@
 
 use foreign::{ChildError, Limits};
 use serde::{Deserialize, Serialize};
-use symbols::{Picture, PictureError};
+use symbols::PictureError;
 
 use super::super::crop::{Crop, upright};
 use super::super::outcome::{Polygon, SymbolRead};
 use super::page::{PageRead, picture_of_page, read_page};
 use super::{MAX_FILE, MAX_PAGES};
 use crate::failure::Failure;
-use crate::raster::{OpenPdf, RasterError};
+use crate::raster::{OpenPdf, RasterError, pages_of_picture};
 
 /// What a worker may use: 2 GiB more than the largest picture needs, and time for the slowest decoder. The time of a page's
 /// symbols has a limit of its own.
@@ -194,7 +194,7 @@ impl Held {
                 Ok(pdf) => self.pdf.insert(pdf).pages(),
                 Err(error) => return Answer::Fault(error.into()),
             },
-            false => Picture::pages(&self.bytes) as u32,
+            false => pages_of_picture(&self.bytes),
         };
         match pages {
             0 => Answer::Fault(Fault::of_file("it has no page", None, "il n’a pas de page")),
