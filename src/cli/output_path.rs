@@ -4,7 +4,8 @@ use std::path::{Path, is_separator};
 
 use crate::failure::Failure;
 
-/// Refuses the path of a file where no file can be: a folder is there, the path names a folder, or a file lies on its way.
+/// Refuses the path of a file where no file can be: a folder, a device, a pipe or a socket is there, the path names a folder, or
+/// a file lies on its way.
 ///
 /// # Errors
 /// A failure of usage with this code.
@@ -17,6 +18,11 @@ pub(super) fn refuse_unless_file(code: &'static str, option: &str, path: &Path) 
             format!("`{option} {text}` names a folder, and a file is to be written"),
         )
         .with_advice("write the path of a file: a folder, then the name of the file in it")),
+        false if path.exists() && !path.is_file() => {
+            let problem =
+                format!("`{option} {text}` names a device, a pipe or a socket, and a file is to be written");
+            Err(Failure::usage(code, problem).with_advice("write the path of a file"))
+        }
         false => refuse_file_on_the_way(code, option, path),
     }
 }
@@ -53,6 +59,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         fs_err::write(path("file"), "").unwrap();
+        #[cfg(unix)]
+        let _socket = std::os::unix::net::UnixListener::bind(path("socket")).unwrap();
         for (name, file, made_folder) in [
             ("new.png", true, true),
             ("new/new.png", true, true),
@@ -61,6 +69,8 @@ mod tests {
             ("", false, true),
             ("file", true, false),
             ("file/new.png", false, false),
+            #[cfg(unix)]
+            ("socket", false, false),
         ] {
             assert_eq!(refuse_unless_file("c", "--output", &path(name)).is_ok(), file, "{name}");
             assert_eq!(refuse_unless_folder("c", "--out", &path(name)).is_ok(), made_folder, "{name}");

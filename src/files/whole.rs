@@ -13,7 +13,9 @@ use tempfile::NamedTempFile;
 /// # Errors
 /// I/O errors, with the file's path.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    write_whole_with(path, |out| out.write_all(bytes))
+    let partial = partial(path, 0o666)?;
+    write_and_sync(&partial, path, bytes)?;
+    partial.persist(path).map(drop).map_err(|error| named(path, &error))
 }
 
 /// Like [`write_whole`], for contents that `write` produces piece by piece.
@@ -40,7 +42,15 @@ pub(super) fn named(path: &Path, error: &tempfile::PersistError) -> io::Error {
 
 /// A new file in the folder of a path, which is made where it is missing. On Unix it has this mode, less what the process
 /// masks. Its name is drawn by chance, so that nobody can put a link there before. It is removed when it is dropped.
+///
+/// # Errors
+/// `AlreadyExists` where the path is that of a device, a pipe or a socket: renaming would replace it, `/dev/null` too. Other I/O
+/// errors.
 pub(super) fn partial(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
+    if path.metadata().is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        let problem = format!("{}: a device, a pipe or a socket is no place of a file", path.display());
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, problem));
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs_err::create_dir_all(folder)?;
     let mut prefix = OsString::from(".");
@@ -61,11 +71,17 @@ pub(super) fn partial(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] where there is a file; other I/O errors. All name the file's path.
 pub(crate) fn write_new(path: &Path, content: impl AsRef<[u8]>, mode: u32) -> io::Result<()> {
-    let mut partial = partial(path, mode)?;
-    partial.as_file_mut().write_all(content.as_ref())?;
+    let partial = partial(path, mode)?;
     open_to(partial.as_file(), mode);
-    partial.as_file().sync_all()?;
+    write_and_sync(&partial, path, content.as_ref())?;
     partial.persist_noclobber(path).map(drop).map_err(|error| named(path, &error))
+}
+
+/// Writes all of a partial file; an error names the path that the file gets.
+fn write_and_sync(partial: &NamedTempFile, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs_err::File::from_parts(partial.as_file().try_clone()?, path);
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// Gives a file the mode that others than its owner need, whatever this process masks.
@@ -86,9 +102,8 @@ fn open_to(_: &File, _: u32) {}
 /// # Errors
 /// I/O errors with the file's path.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut partial = partial(path, 0o600)?;
-    partial.as_file_mut().write_all(bytes)?;
-    partial.as_file().sync_all()?;
+    let partial = partial(path, 0o600)?;
+    write_and_sync(&partial, path, bytes)?;
     partial.persist(path).map(drop).map_err(|error| named(path, &error))
 }
 
@@ -98,11 +113,10 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// I/O errors with the file's path.
 pub(crate) fn write_public(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut partial = partial(path, 0o644)?;
-    partial.as_file_mut().write_all(bytes)?;
+    let partial = partial(path, 0o644)?;
     #[cfg(unix)]
     partial.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-    partial.as_file().sync_all()?;
+    write_and_sync(&partial, path, bytes)?;
     partial.persist(path).map(drop).map_err(|error| named(path, &error))
 }
 
@@ -146,6 +160,23 @@ mod tests {
         assert_eq!(fs_err::read(&treasure).unwrap(), b"kept");
         let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
         assert_eq!(mode & 0o600, 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_replaced_by_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        for path in [&path, &link] {
+            for failed in [write_whole(path, b"x"), write_private(path, b"x"), write_public(path, b"x")] {
+                assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+            }
+        }
+        assert!(!path.metadata().unwrap().is_file());
+        assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]
