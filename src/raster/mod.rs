@@ -115,6 +115,20 @@ impl Explained for RasterError {
     }
 }
 
+/// Among how many bytes at the beginning of a file the header of a PDF is looked for, as other readers do.
+const HEADER_WITHIN: usize = 1024;
+
+/// Whether a file is a PDF. What stands before its header, such as a line end or a header of HTTP, is taken away; a picture
+/// stays as it is.
+pub(crate) fn is_pdf(bytes: &mut Vec<u8>) -> bool {
+    if bytes.starts_with(b"%PDF") || image::guess_format(bytes).is_ok() {
+        return bytes.starts_with(b"%PDF");
+    }
+    let header = bytes.windows(5).take(HEADER_WITHIN).position(|window| window == b"%PDF-");
+    bytes.drain(..header.unwrap_or_default());
+    header.is_some()
+}
+
 /// A PDF in memory.
 pub(crate) struct OpenPdf {
     name: String,

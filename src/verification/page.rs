@@ -8,7 +8,8 @@ use symbols::{DataMatrices, Effort, Picture, read_data_matrices};
 
 use crate::failure::Failure;
 use crate::raster::{
-    BEHIND_THE_FIRST, Content, OpenPdf, RasterError, Renderer, SAVE_EACH, is_animation, pages_of_picture,
+    BEHIND_THE_FIRST, Content, OpenPdf, RasterError, Renderer, SAVE_EACH, is_animation, is_pdf,
+    pages_of_picture,
 };
 
 /// Pixels per inch at which a page is drawn.
@@ -38,8 +39,8 @@ pub(crate) struct PageSymbols {
 ///
 /// # Errors
 /// `picture`: neither, damaged or too large; `pdf_unreadable`, `pdf_encrypted`, `pdf_no_page`, `pdf_page_too_large`.
-pub(super) fn read_page(bytes: Vec<u8>, page: u32) -> Result<PageSymbols, Failure> {
-    match bytes.starts_with(b"%PDF") {
+pub(super) fn read_page(mut bytes: Vec<u8>, page: u32) -> Result<PageSymbols, Failure> {
+    match is_pdf(&mut bytes) {
         true => Ok(page_of_pdf(bytes, page)?),
         false => page_of_picture(&bytes, page),
     }

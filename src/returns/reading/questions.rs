@@ -12,7 +12,7 @@ use super::super::outcome::{Polygon, SymbolRead};
 use super::page::{PageRead, picture_of_page, read_page};
 use super::{MAX_FILE, MAX_PAGES};
 use crate::failure::Failure;
-use crate::raster::{OpenPdf, RasterError, pages_of_picture};
+use crate::raster::{OpenPdf, RasterError, is_pdf, pages_of_picture};
 
 /// What a worker may use: 2 GiB more than the largest picture needs, and time for the slowest decoder. The time of a page's
 /// symbols has a limit of its own.
@@ -187,9 +187,10 @@ pub(super) struct Held {
 
 impl Held {
     /// Takes a file, and says how many pages it has.
-    pub(super) fn take(&mut self, bytes: Vec<u8>) -> Answer {
+    pub(super) fn take(&mut self, mut bytes: Vec<u8>) -> Answer {
+        let is_pdf = is_pdf(&mut bytes);
         *self = Held { bytes: bytes.into(), pdf: None };
-        let pages = match self.bytes.starts_with(b"%PDF") {
+        let pages = match is_pdf {
             true => match OpenPdf::from_bytes("", self.bytes.clone()) {
                 Ok(pdf) => self.pdf.insert(pdf).pages(),
                 Err(error) => return Answer::Fault(error.into()),
