@@ -60,6 +60,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         fs_err::write(path("file"), "").unwrap();
+        #[cfg(unix)]
+        let _socket = std::os::unix::net::UnixListener::bind(path("socket")).unwrap();
         for (name, file, made_folder) in [
             ("new.png", true, true),
             ("new/new.png", true, true),
@@ -69,6 +71,8 @@ mod tests {
             ("file", true, false),
             ("file/new.png", false, false),
             ("/dev/null", false, false),
+            #[cfg(unix)]
+            ("socket", false, false),
         ] {
             assert_eq!(refuse_unless_file("c", "--output", &path(name)).is_ok(), file, "{name}");
             assert_eq!(refuse_unless_folder("c", "--out", &path(name)).is_ok(), made_folder, "{name}");

@@ -13,7 +13,9 @@ use tempfile::NamedTempFile;
 /// # Errors
 /// I/O errors, with the file's path.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    write_whole_with(path, |out| out.write_all(bytes))
+    let partial = partial(path, 0o666)?;
+    write_and_sync(&partial, path, bytes)?;
+    partial.persist(path).map(drop).map_err(|error| named(path, &error))
 }
 
 /// Like [`write_whole`], for contents that `write` produces piece by piece.
@@ -30,15 +32,6 @@ pub(crate) fn write_whole_with(
     out.flush()?;
     drop(out);
     partial.as_file().sync_all()?;
-    persist(partial, path)
-}
-
-/// Gives a partial file its path. Never replaces a device, a pipe or a socket, nor a link to one.
-fn persist(partial: NamedTempFile, path: &Path) -> io::Result<()> {
-    if is_special(path) {
-        let problem = "a device, a pipe or a socket is there, and a file is to be written";
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{}: {problem}", path.display())));
-    }
     partial.persist(path).map(drop).map_err(|error| named(path, &error))
 }
 
@@ -57,7 +50,15 @@ pub(super) fn named(path: &Path, error: &tempfile::PersistError) -> io::Error {
 
 /// A new file in the folder of a path, which is made where it is missing. On Unix it has this mode, less what the process
 /// masks. Its name is drawn by chance, so that nobody can put a link there before. It is removed when it is dropped.
+///
+/// # Errors
+/// `AlreadyExists` where the path is that of a device, a pipe or a socket: renaming would replace it, `/dev/null` too. Other I/O
+/// errors.
 pub(super) fn partial(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
+    if is_special(path) {
+        let problem = "a device, a pipe or a socket is there, and a file is to be written";
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{}: {problem}", path.display())));
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs_err::create_dir_all(folder)?;
     let mut prefix = OsString::from(".");
@@ -78,11 +79,17 @@ pub(super) fn partial(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] where there is a file; other I/O errors. All name the file's path.
 pub(crate) fn write_new(path: &Path, content: impl AsRef<[u8]>, mode: u32) -> io::Result<()> {
-    let mut partial = partial(path, mode)?;
-    partial.as_file_mut().write_all(content.as_ref())?;
+    let partial = partial(path, mode)?;
     open_to(partial.as_file(), mode);
-    partial.as_file().sync_all()?;
+    write_and_sync(&partial, path, content.as_ref())?;
     partial.persist_noclobber(path).map(drop).map_err(|error| named(path, &error))
+}
+
+/// Writes all of a partial file; an error names the path that the file gets.
+fn write_and_sync(partial: &NamedTempFile, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs_err::File::from_parts(partial.as_file().try_clone()?, path);
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// Gives a file the mode that others than its owner need, whatever this process masks.
@@ -103,10 +110,9 @@ fn open_to(_: &File, _: u32) {}
 /// # Errors
 /// I/O errors with the file's path.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut partial = partial(path, 0o600)?;
-    partial.as_file_mut().write_all(bytes)?;
-    partial.as_file().sync_all()?;
-    persist(partial, path)
+    let partial = partial(path, 0o600)?;
+    write_and_sync(&partial, path, bytes)?;
+    partial.persist(path).map(drop).map_err(|error| named(path, &error))
 }
 
 /// Writes a file that everybody may read and its owner alone writes: whole, synced, and with mode 0644 (Unix) whatever the
@@ -115,12 +121,11 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// I/O errors with the file's path.
 pub(crate) fn write_public(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut partial = partial(path, 0o644)?;
-    partial.as_file_mut().write_all(bytes)?;
+    let partial = partial(path, 0o644)?;
     #[cfg(unix)]
     partial.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-    partial.as_file().sync_all()?;
-    persist(partial, path)
+    write_and_sync(&partial, path, bytes)?;
+    partial.persist(path).map(drop).map_err(|error| named(path, &error))
 }
 
 /// Flushes a buffered file and syncs it.
@@ -175,7 +180,9 @@ mod tests {
         let writers = [write_whole, write_private, write_public];
         for path in [pipe.clone(), folder.path().join("link")] {
             for write in writers {
-                let refused = write(&path, b"written").unwrap_err().to_string();
+                let refused = write(&path, b"written").unwrap_err();
+                assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+                let refused = refused.to_string();
                 assert!(refused.starts_with(&*path.to_string_lossy()), "{refused}");
                 assert!(refused.ends_with("a file is to be written"), "{refused}");
             }

@@ -97,6 +97,13 @@ pub enum HandProblem {
     TooLarge,
 }
 
+impl HandError {
+    /// Whether one line is at fault, and those behind it can be read.
+    pub(crate) fn is_of_a_line(&self) -> bool {
+        matches!(self.problem, HandProblem::NotText | HandProblem::LineTooLong)
+    }
+}
+
 impl Explained for HandError {
     fn exit(&self) -> Exit {
         Exit::Usage
@@ -190,16 +197,18 @@ pub(crate) struct ScanLines<R> {
     number: u64,
     read: u64,
     after_return: bool,
+    /// The last line was at fault; `true` where its end is still to come.
+    faulty: Option<bool>,
 }
 
 impl<R: BufRead> ScanLines<R> {
     /// Begins with the first line.
     pub(crate) fn new(input: R) -> ScanLines<R> {
-        ScanLines { input, number: 0, read: 0, after_return: false }
+        ScanLines { input, number: 0, read: 0, after_return: false, faulty: None }
     }
 
     /// The next scan without what scanners add to it, and the number of its line, from 1; empty where nothing was read. `None`
-    /// at the end.
+    /// at the end. After an error of a line ([`HandError::is_of_a_line`]) it goes on with the next line.
     ///
     /// # Errors
     /// As [`read_hand`]; `file` names the input.
@@ -217,13 +226,36 @@ impl<R: BufRead> ScanLines<R> {
     }
 
     fn error(&self, file: &str, problem: HandProblem) -> HandError {
-        let line = matches!(problem, HandProblem::NotText | HandProblem::LineTooLong);
-        HandError { file: file.to_owned(), line: line.then_some(self.number + 1), problem }
+        let error = HandError { file: file.to_owned(), line: None, problem };
+        HandError { line: error.is_of_a_line().then_some(self.number + 1), ..error }
+    }
+
+    /// Passes over what is left of a line that was at fault.
+    fn pass_over(&mut self) -> Result<(), HandProblem> {
+        let Some(mut open) = self.faulty.take() else { return Ok(()) };
+        self.number += 1;
+        while open {
+            let buffer = match self.input.fill_buf() {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                buffer => buffer?,
+            };
+            let end = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            self.after_return = end.is_some_and(|end| buffer[end] == b'\r');
+            open = end.is_none() && !buffer.is_empty();
+            let taken = end.map_or(buffer.len(), |end| end + 1);
+            self.input.consume(taken);
+            self.read += taken as u64;
+            if self.read > MAX_FILE {
+                return Err(HandProblem::TooLarge);
+            }
+        }
+        Ok(())
     }
 
     /// Puts the next line into `line`; `false` at the end.
     fn next(&mut self, line: &mut Vec<u8>) -> Result<bool, HandProblem> {
         line.clear();
+        self.pass_over()?;
         loop {
             let buffer = match self.input.fill_buf() {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -242,16 +274,18 @@ impl<R: BufRead> ScanLines<R> {
             let taken = begin + text.len() + usize::from(end.is_some());
             self.input.consume(taken);
             self.read += taken as u64;
-            match () {
-                () if line.contains(&0) => return Err(HandProblem::NotText),
-                () if line.len() > MAX_LINE => return Err(HandProblem::LineTooLong),
-                () if self.read > MAX_FILE || self.number >= MAX_ROWS => return Err(HandProblem::TooLarge),
-                () if end.is_none() => {}
+            let problem = match () {
+                () if line.contains(&0) => HandProblem::NotText,
+                () if line.len() > MAX_LINE => HandProblem::LineTooLong,
+                () if self.read > MAX_FILE || self.number >= MAX_ROWS => HandProblem::TooLarge,
+                () if end.is_none() => continue,
                 () => {
                     self.number += 1;
                     return Ok(true);
                 }
-            }
+            };
+            self.faulty = Some(end.is_none());
+            return Err(problem);
         }
     }
 }
@@ -321,6 +355,35 @@ mod tests {
             Failure::from(read_hand_file(Path::new("/no/such/file"), HandAct::ByHand).expect_err("no file"));
         assert_eq!(missing.code(), "hand_unreadable");
         assert!(missing.advice().is_some_and(|advice| advice.contains("`-`")));
+    }
+
+    #[test]
+    fn behind_a_line_at_fault_the_next_one_is_read() {
+        let long = "x".repeat(MAX_LINE + 9);
+        let text = format!("1\n{long}\r\n2\n\0 a\0\n3\r\0");
+        for capacity in [1, 7, 1 << 20] {
+            let mut lines = ScanLines::new(BufReader::with_capacity(capacity, text.as_bytes()));
+            let mut read = Vec::new();
+            loop {
+                match lines.next_scan("-") {
+                    Ok(None) => break,
+                    Ok(Some((line, value))) => read.push((line, value)),
+                    Err(error) => {
+                        assert!(error.is_of_a_line());
+                        read.push((error.line.expect("a line"), Failure::from(error).code().to_owned()));
+                    }
+                }
+            }
+            let wanted = [
+                (1, "1"),
+                (2, "hand_line_too_long"),
+                (3, "2"),
+                (4, "hand_not_text"),
+                (5, "3"),
+                (6, "hand_not_text"),
+            ];
+            assert_eq!(read, wanted.map(|(line, text)| (line, text.to_owned())), "{capacity}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How a lot stands: the status of each piece, what a person must decide, and whether the lot may leave.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde::Serialize;
 
@@ -185,11 +185,12 @@ impl Standing {
                 AlarmKind::Passed if alarm.is_open() => (&mut self.passed, "passed"),
                 _ => continue,
             };
-            if listed.insert((which, name.clone())) {
+            // What is kept of two numbers may be the same: they are two strangers all the same.
+            if listed.insert((which, name.clone(), alarm.mark())) {
                 list.push(name);
             }
         }
-        self.missing.retain(|piece| !listed.contains(&("accepted", piece.clone())));
+        self.missing.retain(|piece| !listed.contains(&("accepted", piece.clone(), None)));
     }
 
     fn find_stops(&self, lot: &LotInHand, max_missing_percent: f64) -> Vec<String> {
@@ -241,13 +242,13 @@ impl Standing {
     pub(super) fn name_strangers(&mut self, ledger: &Ledger, lot: &LotInHand, read: &[String]) {
         let strangers = lot.alarms.iter().filter(|alarm| alarm.sequence.is_none() && alarm.is_open());
         let marks = ledger.marks_of(read);
-        let names = strangers.map(|alarm| {
-            let text = alarm.mark().and_then(|mark| marks.get(mark)).map(|text| (*text).to_owned());
-            text.or_else(|| alarm.said.clone()).unwrap_or_default()
-        });
-        self.foreign = names.collect();
-        self.foreign.sort();
-        self.foreign.dedup();
+        let names: BTreeSet<(String, Option<&[u8]>)> = strangers
+            .map(|alarm| {
+                let text = alarm.mark().and_then(|mark| marks.get(mark)).map(|text| (*text).to_owned());
+                (text.or_else(|| alarm.said.clone()).unwrap_or_default(), alarm.mark())
+            })
+            .collect();
+        self.foreign = names.into_iter().map(|(name, _)| name).collect();
     }
 
     /// Adds the mailers that were released for letters which do not leave.

@@ -43,6 +43,12 @@ pub struct ProveOrder<'a> {
 /// `folder`: it can't be read; `lot_ambiguous`: a name that lots of both kinds have. Faults of lots are in the report.
 pub fn prove(order: &ProveOrder) -> Result<ProveReport, Failure> {
     let found = finding::find(order.folder, order.lot)?;
-    let lots = found.iter().map(|lot| lot::prove_lot(order, lot)).collect();
+    // Where the folder does not say the kind, the certificate does.
+    let other_kind = |report: &LotReport| {
+        let wanted = order.lot.and_then(|lot| lot.kind);
+        wanted.zip(report.kind).is_some_and(|(wanted, kind)| wanted != kind)
+    };
+    let reports = found.iter().map(|lot| lot::prove_lot(order, lot));
+    let lots = reports.filter(|report| !other_kind(report)).collect();
     Ok(ProveReport::new(order.folder, lots))
 }

@@ -1,11 +1,13 @@
 //! Renders PDF pages as pictures, and takes the pictures out of them. The renderer shares no code with the `print-file` crate.
 
+mod animation;
 mod content;
 mod parts;
 mod placed;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use animation::{BEHIND_THE_FIRST, SAVE_EACH, is_animation, pages_of_picture};
 pub(crate) use content::Content;
 pub(crate) use parts::{Part, PartPicture, draw_parts};
 
@@ -111,6 +113,20 @@ impl Explained for RasterError {
             RasterError::Io(_) | RasterError::Picture(_) => None,
         }
     }
+}
+
+/// Among how many bytes at the beginning of a file the header of a PDF is looked for, as other readers do.
+const HEADER_WITHIN: usize = 1024;
+
+/// Whether a file is a PDF. What stands before its header, such as a line end or a header of HTTP, is taken away; a picture
+/// stays as it is.
+pub(crate) fn is_pdf(bytes: &mut Vec<u8>) -> bool {
+    if bytes.starts_with(b"%PDF") || image::guess_format(bytes).is_ok() {
+        return bytes.starts_with(b"%PDF");
+    }
+    let header = bytes.windows(5).take(HEADER_WITHIN).position(|window| window == b"%PDF-");
+    bytes.drain(..header.unwrap_or_default());
+    header.is_some()
 }
 
 /// A PDF in memory.

@@ -19,6 +19,11 @@ fn image(width: usize, height: usize, entries: &str, bytes: &[u8]) -> Vec<u8> {
 
 /// What a page is made of that shows `content`, with the objects from number 5 on as resources `/X5`, `/X6` …
 fn content_of(content: &str, objects: &[Vec<u8>]) -> Content {
+    OpenPdf::from_bytes("", file_of(content, objects)).unwrap().renderer().content(1).unwrap()
+}
+
+/// A PDF of that page.
+fn file_of(content: &str, objects: &[Vec<u8>]) -> Vec<u8> {
     let names: String = (5..5 + objects.len()).map(|number| format!("/X{number} {number} 0 R")).collect();
     let (width, height) = PAGE;
     let page = format!(
@@ -41,7 +46,24 @@ fn content_of(content: &str, objects: &[Vec<u8>]) -> Content {
     let start = file.len();
     let trailer = format!("trailer<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n", all.len() + 1);
     file.extend([table.into_bytes(), trailer.into_bytes()].concat());
-    OpenPdf::from_bytes("", file).unwrap().renderer().content(1).unwrap()
+    file
+}
+
+#[test]
+fn what_stands_before_the_header_of_a_pdf_is_taken_away() {
+    let pdf = file_of("0 0 9 9 re f", &[]);
+    for before in ["", "\r\n", "HTTP/1.1 200 OK\r\n\r\n"] {
+        let mut bytes = [before.as_bytes(), &pdf].concat();
+        assert!(is_pdf(&mut bytes), "{before:?}");
+        assert_eq!(bytes, pdf);
+        assert_eq!(OpenPdf::from_bytes("", bytes).unwrap().pages(), 1);
+    }
+    for before in [&b"\x89PNG\r\n\x1a\n"[..], &[b' '; 2000]] {
+        let other = [before, &pdf].concat();
+        let mut bytes = other.clone();
+        assert!(!is_pdf(&mut bytes));
+        assert_eq!(bytes, other);
+    }
 }
 
 /// A picture, the page's point of its pixel in the corner, and the level at a part of its width and height.

@@ -15,7 +15,7 @@ use super::remark::Remark;
 use super::session::ScanOrder;
 use super::told::unknown_reason;
 use crate::failure::Failure;
-use crate::inserting::{Named, ScanLines};
+use crate::inserting::{HandError, Named, ScanLines};
 use crate::ledger::{PiecePlace, PieceStatus};
 
 /// What errors call standard input.
@@ -63,7 +63,7 @@ pub(crate) struct WandReport {
 /// Books what a wand reads until its lines end.
 ///
 /// # Errors
-/// `hand_…`: what comes is no text of a scanner; `locked`; ledger and I/O errors; those of `answer`. What was booked before
+/// `hand_…`: the input can't be read, or is too large; `locked`; ledger and I/O errors; those of `answer`. What was booked before
 /// stays booked.
 pub(crate) fn wand(
     order: &ScanOrder,
@@ -106,8 +106,13 @@ impl Wand<'_> {
         answer: &mut impl FnMut(&Answer) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let mut lines = ScanLines::new(input);
-        while let Some((line, value)) = lines.next_scan(INPUT)? {
-            let said = self.line(line, &value)?;
+        loop {
+            let said = match lines.next_scan(INPUT) {
+                Ok(None) => return Ok(()),
+                Ok(Some((line, value))) => self.line(line, &value)?,
+                Err(fault) if fault.is_of_a_line() => no_scan(&fault),
+                Err(fault) => return Err(fault.into()),
+            };
             if let Answer::Piece(outcome) = &said {
                 self.report.outcomes.push((**outcome).clone());
             }
@@ -116,7 +121,6 @@ impl Wand<'_> {
                 self.tell()?;
             }
         }
-        Ok(())
     }
 
     fn line(&mut self, line: u64, value: &str) -> Result<Answer, Failure> {
@@ -245,6 +249,14 @@ impl Wand<'_> {
 /// The reason that a barcode of the separators says, or that was typed by its code or in its words.
 fn reason(reasons: &ReturnReasons, value: &str) -> Option<String> {
     reasons.of_barcode(value).or_else(|| reasons.find(value)).map(str::to_owned)
+}
+
+/// What is said of a line that is no scan; the lines behind it count.
+fn no_scan(fault: &HandError) -> Answer {
+    let line = fault.line.and_then(|line| u32::try_from(line).ok()).unwrap_or(u32::MAX);
+    let french = "la ligne n’est pas une lecture de douchette\u{202F}: une lecture par ligne, en texte";
+    let remark = Remark::of(french.to_owned(), format!("{}: one scan a line, as text", fault.problem));
+    Answer::Piece(Box::new(Outcome { remark, ..Outcome::blank("-", line, "") }))
 }
 
 /// Why a text names nothing of ours.

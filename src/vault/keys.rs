@@ -22,6 +22,7 @@ pub(super) const MAX_KEY_FILE_SIZE: u64 = 64 << 10;
 /// Reads a private file; refuses one that others than its owner can read, that everybody can replace, or that has a second
 /// name (Unix).
 pub(super) fn read_private(path: &Path) -> Result<Zeroizing<String>, KeyError> {
+    drop(foreign::open_regular(path)?);
     refuse_loose(path)?;
     if let Some(open) = open_to_writers(path).filter(|open| open.everybody) {
         return Err(KeyError::LooseFolder { path: open.path.display().to_string(), mode: open.mode });
@@ -38,9 +39,20 @@ fn refuse_loose(path: &Path) -> Result<(), KeyError> {
     let file = path.display().to_string();
     match (mode & 0o077, metadata.is_file() && links > 1) {
         (0, false) => Ok(()),
+        // To close it would help nobody: reading it says what it is.
+        _ if is_public(path) => Ok(()),
         (0, true) => Err(KeyError::HardLinked { file, links }),
         _ => Err(KeyError::Loose { file, mode }),
     }
+}
+
+/// Whether a file holds a public key or a certificate, and nothing private.
+#[cfg(unix)]
+fn is_public(path: &Path) -> bool {
+    let text = foreign::read_text(path, MAX_KEY_FILE_SIZE).map(Zeroizing::new).unwrap_or_default();
+    let begins = |label: &str| text.contains(&format!("-----BEGIN {label}-----"));
+    let private = ["PRIVATE", "AGE-SECRET-KEY", "age-secret-key"].iter().any(|mark| text.contains(mark));
+    (begins("PUBLIC KEY") || begins("CERTIFICATE")) && !private
 }
 
 #[cfg(not(unix))]

@@ -1,6 +1,6 @@
 //! Lines of codes, as hand scanners and files hold them.
 
-use std::io::{self, BufRead, Read as _};
+use std::io::{self, BufRead};
 
 use crate::failure::Failure;
 
@@ -15,23 +15,34 @@ pub(super) enum Line {
     TooLong,
 }
 
-/// The next line; a line that is too long is skipped.
+/// The next line, without its end: LF, CR or both, of which the second gives an empty line. A line that is too long is skipped.
 ///
 /// # Errors
 /// `input`: the input can't be read.
 pub(super) fn next_line(input: &mut impl BufRead) -> Result<Option<Line>, Failure> {
     let failed =
         |error: io::Error| Failure::usage("input", format!("standard input: {error}")).caused_by(error);
-    let mut line = Vec::new();
-    let mut limited = input.by_ref().take(LONGEST_LINE as u64);
-    if limited.read_until(b'\n', &mut line).map_err(failed)? == 0 {
-        return Ok(None);
+    let (mut line, mut length) = (Vec::new(), 0);
+    loop {
+        let buffer = match input.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            buffer => buffer.map_err(failed)?,
+        };
+        let end = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        let text = &buffer[..end.unwrap_or(buffer.len())];
+        let (over, read) = (buffer.is_empty(), text.len());
+        length += read;
+        if length <= LONGEST_LINE {
+            line.extend_from_slice(text);
+        }
+        input.consume(read + usize::from(end.is_some()));
+        match () {
+            () if over && length == 0 => return Ok(None),
+            () if end.is_none() && !over => {}
+            () if length > LONGEST_LINE => return Ok(Some(Line::TooLong)),
+            () => return Ok(Some(Line::Code(line))),
+        }
     }
-    if line.ends_with(b"\n") || line.len() < LONGEST_LINE {
-        return Ok(Some(Line::Code(line)));
-    }
-    input.skip_until(b'\n').map_err(failed)?;
-    Ok(Some(Line::TooLong))
 }
 
 /// A line without what scanners and editors put around a code: byte order mark, symbology identifier (`]d1`, ISO/IEC
@@ -52,8 +63,20 @@ mod tests {
     fn a_long_line_is_skipped_and_the_next_one_is_read() {
         let mut input = io::Cursor::new([&vec![b'A'; LONGEST_LINE + 9][..], b"\nDC04\n"].concat());
         assert!(matches!(next_line(&mut input), Ok(Some(Line::TooLong))));
-        assert!(matches!(next_line(&mut input), Ok(Some(Line::Code(line))) if line == b"DC04\n"));
+        assert!(matches!(next_line(&mut input), Ok(Some(Line::Code(line))) if line == b"DC04"));
         assert!(matches!(next_line(&mut input), Ok(None)));
+    }
+
+    #[test]
+    fn lines_end_as_every_scanner_ends_them() {
+        for text in ["1\n2\n", "1\r2\r", "1\r\n2", "\r1\n\r2"] {
+            let mut input = io::BufReader::with_capacity(1, text.as_bytes());
+            let mut lines = Vec::new();
+            while let Some(Line::Code(line)) = next_line(&mut input).unwrap() {
+                lines.extend((!line.is_empty()).then_some(line));
+            }
+            assert_eq!(lines, [b"1", b"2"], "{text:?}");
+        }
     }
 
     #[test]

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use symbols::{DataMatrices, Effort, Picture, read_data_matrices};
 
 use crate::failure::Failure;
-use crate::raster::{Content, OpenPdf, RasterError, Renderer};
+use crate::raster::{
+    BEHIND_THE_FIRST, Content, OpenPdf, RasterError, Renderer, SAVE_EACH, is_animation, is_pdf,
+    pages_of_picture,
+};
 
 /// Pixels per inch at which a page is drawn.
 const PAGE_DPI: f64 = 300.0;
@@ -36,14 +39,17 @@ pub(crate) struct PageSymbols {
 ///
 /// # Errors
 /// `picture`: neither, damaged or too large; `pdf_unreadable`, `pdf_encrypted`, `pdf_no_page`, `pdf_page_too_large`.
-pub(super) fn read_page(bytes: Vec<u8>, page: u32) -> Result<PageSymbols, Failure> {
-    match bytes.starts_with(b"%PDF") {
+pub(super) fn read_page(mut bytes: Vec<u8>, page: u32) -> Result<PageSymbols, Failure> {
+    match is_pdf(&mut bytes) {
         true => Ok(page_of_pdf(bytes, page)?),
         false => page_of_picture(&bytes, page),
     }
 }
 
 fn page_of_picture(bytes: &[u8], page: u32) -> Result<PageSymbols, Failure> {
+    if page > 1 && is_animation(bytes) {
+        return Err(Failure::usage("picture", format!("{BEHIND_THE_FIRST}: {SAVE_EACH}")));
+    }
     let picture = Picture::decode_page(bytes, page.saturating_sub(1) as usize)?;
     let found = read_data_matrices(&picture, &Effort::unlimited());
     let unread = found.unread.iter().map(|corners| {
@@ -52,7 +58,7 @@ fn page_of_picture(bytes: &[u8], page: u32) -> Result<PageSymbols, Failure> {
     });
     let unread = unread.collect();
     let read = found.symbols.into_iter().map(|symbol| symbol.bytes).collect();
-    Ok(PageSymbols { pages: Picture::pages(bytes) as u32, read, unread })
+    Ok(PageSymbols { pages: pages_of_picture(bytes), read, unread })
 }
 
 fn page_of_pdf(bytes: Vec<u8>, page: u32) -> Result<PageSymbols, RasterError> {

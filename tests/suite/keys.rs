@@ -124,6 +124,20 @@ fn an_exported_key_says_which_codes_it_verifies() {
     assert_eq!(age.code, 2, "{}", age.stderr);
 }
 
+#[test]
+fn what_is_no_private_file_is_not_told_to_be_closed() {
+    let job = TestJob::new();
+    for (file, code, word) in [
+        ("keys/signing.pub", "key_invalid", "the private one is needed"),
+        ("/dev/null", "key_unreadable", "regular"),
+    ] {
+        let path = job.path(file).display().to_string();
+        let ran = pli(&["keys", "export", &path]);
+        assert_eq!(ran.code, 2, "{file}: {}", ran.stderr);
+        assert!(ran.stderr.contains(code) && ran.stderr.contains(word), "{file}: {}", ran.stderr);
+    }
+}
+
 #[cfg(not(feature = "pkcs11"))]
 #[test]
 fn a_build_without_pkcs11_says_how_to_get_one() {

@@ -89,6 +89,12 @@ fn a_lot_alone_is_proved_again_with_and_without_its_salts() {
     copy_salts(&job, &alone);
     let report = alone.prove(&["--lot", "26324A"]).json();
     assert!(checked(&report, "texts") > 5 * pieces, "{report}");
+    let mailers = alone.prove(&["--lot", "M26324A"]);
+    assert_eq!(
+        (mailers.code, &mailers.json()["lots"]),
+        (1, &Value::Array(Vec::new())),
+        "letters alone are there"
+    );
     assert!(!report["lots"][0]["not_checked"].to_string().contains("no salts"));
     // A salt of another piece shows.
     alone.alter("26324A.proof-salts", |bytes| {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::job::{FRIDAY, Ran, TestJob, program};
+use crate::job::{FRIDAY, Ran, TestJob, pli, program};
 use crate::schemas::{answers, judged};
 use crate::tools::{text, tool};
 
@@ -186,6 +186,32 @@ fn a_code_of_a_retired_key_is_genuine_if_it_was_signed_in_time() {
     assert_eq!(states(&late)[&reference], "dispatched", "nothing is booked");
 }
 
+#[test]
+fn a_negative_is_read_and_what_follows_in_an_animation_is_named() {
+    let job = posted();
+    let pieces = letters(&job);
+    let negative = scan_of(&job, 1, "negative.png", &["-r", "150"]);
+    let mut picture = image::open(&negative).unwrap().to_luma8();
+    image::imageops::invert(&mut picture);
+    picture.save(&negative).unwrap();
+    let one = Some(pieces[0].0.as_str());
+    assert_eq!(verdicts(&scan(&job, &[text(&negative)], 0)), [("matched", one)]);
+
+    let frame = image::open(scan_of(&job, 2, "second.png", &["-r", "150"])).unwrap().to_rgba8();
+    let animation = job.path("animation.gif");
+    let mut encoder = image::codecs::gif::GifEncoder::new(fs_err::File::create(&animation).unwrap());
+    encoder.encode_frames([image::Frame::new(frame.clone()), image::Frame::new(frame)]).unwrap();
+    drop(encoder);
+    let outcomes = scan(&job, &[text(&animation)], 1);
+    assert_eq!(verdicts(&outcomes), [("matched", Some(pieces[1].0.as_str())), ("unreadable", None)]);
+    assert!(outcomes[1]["reason"].as_str().unwrap().contains("animation"), "{}", outcomes[1]);
+    let keys = job.path("keys");
+    let ran = pli(&["verify", "--trust", text(&keys), "--json", "--image", text(&animation)]);
+    let codes = ran.json();
+    let status = |index: usize| codes[index]["signature"]["status"].as_str().map(str::to_owned);
+    assert_eq!((ran.code, status(0), status(1)), (1, Some("valid".into()), Some("unreadable".into())));
+}
+
 fn wand(job: &TestJob, lines: &str, arguments: &[&str]) -> Ran {
     job.pli_with("scan", &[&["-"], arguments].concat(), lines)
 }
@@ -216,6 +242,21 @@ fn a_wand_books_as_it_goes_and_takes_back() {
     answers("scan-line", &by_line.stdout);
     answers("status-list", &job.pli("status", &["--lot", "L26324A"]).stdout);
     job.assert_sound();
+}
+
+#[test]
+fn a_line_that_is_no_scan_ends_no_wand() {
+    let job = posted();
+    let pieces = letters(&job);
+    let lines = format!("{}\n\0\n{}\n{}\n", pieces[0].0, "9".repeat(70_000), pieces[1].0);
+    let ran = wand(&job, &lines, &["--date", TUESDAY]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let outcomes = ran.json().as_array().unwrap().clone();
+    let id = |index: usize| Some(pieces[index].0.as_str());
+    let wanted = [("matched", id(0)), ("unreadable", None), ("unreadable", None), ("matched", id(1))];
+    assert_eq!(verdicts(&outcomes), wanted);
+    assert_eq!((&outcomes[1]["page"], &outcomes[3]["page"]), (&2.into(), &4.into()), "lines");
+    assert_eq!(states(&job)[id(1).unwrap()], "returned");
 }
 
 #[test]

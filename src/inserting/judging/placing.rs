@@ -203,7 +203,8 @@ impl<'a, L: LotInHand> Placing<'a, L> {
         near.map(|(_, other)| *other).filter(|other| self.sightings.all[*other].camera != own.camera)
     }
 
-    /// Lets unknown numbers behind the last read in order of a report that goes on wait for the rows behind them.
+    /// Lets unknown numbers behind the last read in order of a report that goes on wait for the rows behind them, which can
+    /// tell more of those alone that look like a piece which is still due.
     fn leave_the_end_open(&mut self) {
         for (stream, march) in self.sightings.streams.iter().zip(self.marches) {
             if stream.closed || !march.in_order {
@@ -213,11 +214,18 @@ impl<'a, L: LotInHand> Placing<'a, L> {
             for id in &stream.reads[end..] {
                 let sighting = &self.sightings.all[*id];
                 let unknown = self.fates[*id] == Fate::Foreign && sighting.text == Text::Stranger;
-                if unknown && sighting.report == stream.report {
+                if unknown && sighting.report == stream.report && self.may_be_due(*id) {
                     self.place(*id, Fate::Waiting);
                 }
             }
         }
+    }
+
+    /// Whether a piece one character away from a read is still due at its camera.
+    fn may_be_due(&self, id: usize) -> bool {
+        let camera = self.sightings.all[id].camera;
+        let alike = self.lookalikes.get(&id).map_or(&[][..], Vec::as_slice);
+        alike.iter().any(|sequence| self.is_due(camera, *sequence))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::failure::{agreeing, counted, in_one_line};
 use crate::vault::LedgerKeysError;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
+use zeroize::Zeroizing;
 
 /// What is wrong with a ledger, or with what belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -207,43 +208,61 @@ impl Ledger {
         Ok(body.flatten())
     }
 
-    /// Each month of sealed rows has its key, with which its last rows open; each key is this ledger's.
+    /// Each month of sealed rows has its key, with which all of its rows open; each key is this ledger's.
     fn key_faults(&self) -> Result<Vec<Fault>, LedgerError> {
-        let mut faults = Vec::new();
-        let message = |error: &LedgerKeysError| {
-            use crate::failure::Explained as _;
-            in_one_line(error, error.advice())
-        };
         if let Some(error) = &self.without_keys {
             return Ok(vec![Fault::to_see("keys", message(error))]);
         }
+        let mut faults = Vec::new();
         for (table, months) in SEALED_MONTHS {
             for month in self.list(months, &[], |row| Ok(row.need_text(0)?.to_owned()))? {
-                faults.extend(self.sample(table, &month)?.as_ref().map(message));
+                faults.extend(self.month_fault(table, &month)?);
             }
         }
         for month in self.keys.months()? {
-            faults.extend(self.keys.require([month]).err().as_ref().map(message));
+            faults
+                .extend(self.keys.require([month]).err().map(|error| Fault::to_see("keys", message(&error))));
         }
-        faults.sort();
+        faults.sort_by(|one, other| one.message.cmp(&other.message));
         faults.dedup();
-        Ok(faults.into_iter().map(|fault| Fault::to_see("keys", fault)).collect())
+        Ok(faults)
     }
 
-    /// Opens the last rows of a month.
-    fn sample(&self, table: &'static str, month: &str) -> Result<Option<LedgerKeysError>, LedgerError> {
+    /// Opens the rows of a month. Where none opens the key is at fault, otherwise the rows are.
+    fn month_fault(&self, table: &'static str, month: &str) -> Result<Option<Fault>, LedgerError> {
         let day = if matches!(table, "returned" | "picture") { "day" } else { "night" };
         let sql = format!(
             "SELECT id, body FROM {table} WHERE body IS NOT NULL AND coalesce(key_month, substr({day}, 1, 7)) = ?1
-             ORDER BY id DESC LIMIT 3"
+             ORDER BY id"
         );
-        let opened = self.list(&sql, &[Text(month)], |row| {
-            let number = row.need_count(0)?;
+        let key = sealing::month_of(month)?;
+        let (mut rows, mut altered, mut first, mut clear) = (0_u64, 0_u64, None, Zeroizing::new(Vec::new()));
+        self.db.query(&sql, &[Text(month)], &mut |row| {
+            rows += 1;
+            if matches!(&first, Some(error) if !matches!(error, LedgerKeysError::Altered { .. })) {
+                return Ok(());
+            }
             let sealed = row.bytes(1)?.unwrap_or_default();
-            Ok(self.keys.unseal(sealing::month_of(month)?, number, table, sealed, &mut Vec::new()).err())
+            if let Err(error) = self.keys.unseal(key, row.need_count(0)?, table, sealed, &mut clear) {
+                altered += 1;
+                first.get_or_insert(error);
+            }
+            Ok(())
         })?;
-        Ok(opened.into_iter().flatten().next())
+        Ok(first.map(|error| match error {
+            LedgerKeysError::Altered { .. } if altered < rows => Fault::damage(
+                "integrity",
+                format!("{altered} of {rows} rows can't be opened: {}", message(&error)),
+            ),
+            error => Fault::to_see("keys", message(&error)),
+        }))
     }
+}
+
+/// A fault of the keys with what to do about it.
+fn message(error: &LedgerKeysError) -> String {
+    use crate::failure::Explained as _;
+    in_one_line(error, error.advice())
 }
 
 /// Number, sealed body and month of a run.

@@ -115,6 +115,11 @@ pub(super) fn a_check_finds_rows_that_contradict_each_other(book: &Book) {
         ("UPDATE lot SET pieces = 4", "counts", "has 4 pieces, and 3 are entered"),
         ("UPDATE duty SET state = 'waiting' WHERE id = 1", "counts", "not released"),
         ("UPDATE piece SET file = 7 WHERE sequence = 1", "counts", "files that their lot does not have"),
+        (
+            "UPDATE record SET body = (SELECT body FROM record WHERE id = 2) WHERE id = 1",
+            "integrity",
+            "rows can't be opened",
+        ),
         ("UPDATE release SET head = 'x' WHERE number = 1", "history", "release 1 does not follow"),
         ("UPDATE release SET night = '2026-11-21' WHERE number = 2", "history", "release 2 does not follow"),
     ] {

@@ -11,7 +11,7 @@ use symbols::{Effort, Known, Picture, read_code39s, read_known_data_matrices};
 
 use super::super::outcome::{Polygon, PrintGrade, SymbolFormat, SymbolRead};
 use super::questions::Fault;
-use crate::raster::{OpenPdf, RasterError};
+use crate::raster::{BEHIND_THE_FIRST, OpenPdf, RasterError, SAVE_EACH, is_animation};
 
 /// The time for a page, over all of its pictures.
 const BUDGET: Duration = Duration::from_millis(1600);
@@ -19,6 +19,8 @@ const BUDGET: Duration = Duration::from_millis(1600);
 const BARS: Duration = Duration::from_millis(600);
 /// The time for the Data Matrix symbols of a picture.
 const MODULES: Duration = Duration::from_millis(800);
+/// What is darker is no paper.
+const DARK: u8 = 80;
 /// What our signed blocks begin with.
 const BLOCK_HEADER: &str = "DC04";
 /// Pixels per inch at which a page of a PDF is drawn, and in which its places are given.
@@ -67,8 +69,15 @@ pub(super) fn read_page(
 pub(super) fn picture_of_page(bytes: &[u8], pdf: Option<&OpenPdf>, page: u32) -> Result<Picture, Fault> {
     Ok(match pdf {
         Some(pdf) => pdf.renderer().picture(page, PDF_DPI)?,
+        None if page > 1 && is_animation(bytes) => return Err(behind_the_first()),
         None => Picture::decode_page(bytes, page.saturating_sub(1) as usize)?,
     })
+}
+
+/// The page that stands for the pictures of an animation behind its first.
+fn behind_the_first() -> Fault {
+    let french = "les images d’une animation après la première ne sont pas lues\u{202F}: enregistrez chacune dans un fichier";
+    Fault::of_file(BEHIND_THE_FIRST, Some(SAVE_EACH.to_owned()), french)
 }
 
 /// Maps a point of a picture to its page.
@@ -81,7 +90,19 @@ struct Reader {
 }
 
 impl Reader {
+    /// Reads a picture; where it is dark and nothing is read on it, its negative.
     fn picture(&self, picture: &Picture, to_page: ToPage) -> PageRead {
+        let found = self.as_it_is(picture, to_page);
+        if !found.symbols.is_empty() {
+            return found;
+        }
+        match negative(picture) {
+            Some(negative) => self.as_it_is(&negative, to_page),
+            None => found,
+        }
+    }
+
+    fn as_it_is(&self, picture: &Picture, to_page: ToPage) -> PageRead {
         let mut symbols: Vec<OnPage> = read_code39s(picture, &self.effort.at_most(BARS))
             .iter()
             .map(|bars| OnPage {
@@ -135,6 +156,17 @@ impl Reader {
         }
         Ok(found)
     }
+}
+
+/// The negative of a picture of which more than half is dark, as scanners give it that take black for white.
+fn negative(picture: &Picture) -> Option<Picture> {
+    let mut pixels = picture.to_luma();
+    let dark = pixels.iter().filter(|luma| **luma < DARK).count();
+    if dark * 2 <= pixels.len() {
+        return None;
+    }
+    pixels.iter_mut().for_each(|luma| *luma = u8::MAX - *luma);
+    Picture::from_luma(picture.width(), picture.height(), pixels).ok()
 }
 
 /// Bytes as text: UTF-8, else ISO 8859-1.

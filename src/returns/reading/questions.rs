@@ -5,14 +5,14 @@
 
 use foreign::{ChildError, Limits};
 use serde::{Deserialize, Serialize};
-use symbols::{Picture, PictureError};
+use symbols::PictureError;
 
 use super::super::crop::{Crop, upright};
 use super::super::outcome::{Polygon, SymbolRead};
 use super::page::{PageRead, picture_of_page, read_page};
 use super::{MAX_FILE, MAX_PAGES};
 use crate::failure::Failure;
-use crate::raster::{OpenPdf, RasterError};
+use crate::raster::{OpenPdf, RasterError, is_pdf, pages_of_picture};
 
 /// What a worker may use: 2 GiB more than the largest picture needs, and time for the slowest decoder. The time of a page's
 /// symbols has a limit of its own.
@@ -187,14 +187,15 @@ pub(super) struct Held {
 
 impl Held {
     /// Takes a file, and says how many pages it has.
-    pub(super) fn take(&mut self, bytes: Vec<u8>) -> Answer {
+    pub(super) fn take(&mut self, mut bytes: Vec<u8>) -> Answer {
+        let is_pdf = is_pdf(&mut bytes);
         *self = Held { bytes: bytes.into(), pdf: None };
-        let pages = match self.bytes.starts_with(b"%PDF") {
+        let pages = match is_pdf {
             true => match OpenPdf::from_bytes("", self.bytes.clone()) {
                 Ok(pdf) => self.pdf.insert(pdf).pages(),
                 Err(error) => return Answer::Fault(error.into()),
             },
-            false => Picture::pages(&self.bytes) as u32,
+            false => pages_of_picture(&self.bytes),
         };
         match pages {
             0 => Answer::Fault(Fault::of_file("it has no page", None, "il n’a pas de page")),

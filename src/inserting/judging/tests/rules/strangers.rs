@@ -14,13 +14,30 @@ fn pieces_of_other_lots_and_unknown_numbers_are_foreign() {
 }
 
 #[test]
-fn an_unknown_number_at_an_open_end_waits() {
-    let reads = around(&[1, 2], vec![read("9876543210")], &[]);
-    let open = one(&InventedLot::of(2), report(reads.clone()));
+fn a_number_at_an_open_end_waits_while_a_piece_that_it_looks_like_is_due() {
+    let reads = around(&[1, 2], vec![read(&misread(3))], &[]);
+    let open = one(&InventedLot::of(3), report(reads.clone()));
     assert_eq!((open.foreign.len(), open.counts.waiting, open.settles), (0, 1, false));
     assert_eq!(all_of(2, reads).foreign.len(), 1);
     let known = around(&[1, 2], vec![read(&other(1))], &[]);
     assert_eq!(one(&InventedLot::of(2), report(known)).foreign.len(), 1);
+}
+
+#[test]
+fn a_stranger_at_an_open_end_that_no_row_can_explain_is_foreign_at_once() {
+    let unlike = one(&InventedLot::of(9), report(around(&[1, 2, 3], vec![read("9876543210")], &[])));
+    assert_eq!((unlike.foreign.len(), unlike.counts.waiting, unlike.pending), (1, 0, 6));
+    // It looks like the first piece, which passed long before.
+    let last = one(&InventedLot::of(5), report(around(&[1, 2, 3, 4, 5], vec![read(&misread(1))], &[])));
+    assert_eq!((last.foreign.len(), last.counts.waiting, last.settles), (1, 0, true));
+}
+
+#[test]
+fn a_number_waits_while_its_camera_lags_behind_another() {
+    let ahead = (1..=4).map(|own| read(&number(own)).by("a"));
+    let behind = [number(1), misread(2)].map(|text| read(&text).by("b"));
+    let open = one(&InventedLot::of(4), report(ahead.chain(behind).collect()));
+    assert_eq!((open.foreign.len(), open.counts.waiting), (0, 1));
 }
 
 #[test]
@@ -75,7 +92,7 @@ fn the_longest_file_tells_the_neighbours() {
     let own: Vec<String> = (0..=5).map(number).collect();
     let shuffled = files(&[&own[2], &own[5], &own[4], &misread(1)], &[&own[1], &own[3]]);
     assert_eq!(judge(&lot, &shuffled, true).counts.misreads, 1);
-    let open = judge(&lot, &files(&[&own[1], &own[2], "9876543210"], &[&own[3], &own[4]]), false);
+    let open = judge(&lot, &files(&[&own[1], &own[2], &misread(5)], &[&own[3], &own[4]]), false);
     assert_eq!((open.foreign.len(), open.counts.waiting), (1, 0));
 }
 
