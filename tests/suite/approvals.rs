@@ -274,7 +274,7 @@ fn a_share_of_mailers_that_was_cut_is_made_again_once_approved() {
     let cut = share("1/2");
     needs_approval(&cut);
     assert!(cut.stdout.contains("was cut") && cut.stdout.contains("pli merge"), "{}", cut.stdout);
-    assert!(cut.stdout.contains("and 1 of their files"), "one that is at work is not cut: {}", cut.stdout);
+    assert!(cut.stdout.contains("and 1 file of theirs"), "one that is at work is not cut: {}", cut.stdout);
     assert!(left.exists(), "what was cut stays until it is approved");
     // What is advised, followed.
     let merge = || ask(&job, "merge", &["--date", MONDAY]);
