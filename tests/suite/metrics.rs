@@ -149,11 +149,16 @@ fn the_end_of_a_key_is_told() {
 fn metrics_that_can_t_be_written_are_told_after_the_night_is_done() {
     let job = TestJob::new();
     job.write("taken", "a file");
-    let file = job.path("taken/pli.prom");
-    let ran = job.run(FRIDAY, &["--prove", "none", "--metrics", text(&file)]);
+    let below_a_file = job.path("taken/pli.prom");
+    let refused = job.run(FRIDAY, &["--prove", "none", "--metrics", text(&below_a_file)]);
+    assert_eq!(refused.code, 2, "what can be seen is refused before: {}", refused.stderr);
+    assert!(!job.path("out").join(FRIDAY).exists());
+    // The name is too long for the partial file beside it.
+    let long = job.path(&"p".repeat(250));
+    let ran = job.run(FRIDAY, &["--prove", "none", "--metrics", text(&long)]);
     assert_eq!(ran.code, 4, "{}", ran.stderr);
     assert!(ran.stderr.contains("metrics") && job.path(&format!("out/{FRIDAY}/run.json")).exists());
-    fs_err::remove_file(job.path("taken")).unwrap();
+    let file = job.path("pli.prom");
     let again = job.run(FRIDAY, &["--prove", "none", "--metrics", text(&file)]).json();
     assert_eq!(again["already_done"], true, "the advice, followed");
     assert!(file.exists());
