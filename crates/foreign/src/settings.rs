@@ -11,8 +11,16 @@ pub fn plain_words(message: &str) -> (String, Option<String>) {
         return wrong_type(&Found::parse(found), Wanted::parse(wanted));
     }
     if let Some((found, wanted)) = between("invalid value: ") {
-        let problem = format!("{} can't stand here", Found::parse(found).described());
-        return (problem, Some(format!("write {}", Wanted::parse(wanted).described())));
+        let (found, wanted) = (Found::parse(found), Wanted::parse(wanted));
+        return match (&found, wanted) {
+            (Found::Plain(number), Wanted::Whole | Wanted::Signed) if number.parse::<u128>().is_ok() => {
+                (format!("`{number}` is too large"), Some("write a smaller number".to_owned()))
+            }
+            _ => (
+                format!("{} can't stand here", found.described()),
+                Some(format!("write {}", wanted.described())),
+            ),
+        };
     }
     if let Some((key, known)) = between("unknown field ") {
         let known = known.trim_start_matches("one of ");
@@ -90,7 +98,12 @@ fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 fn wrong_type(found: &Found, wanted: Wanted) -> (String, Option<String>) {
-    let problem = format!("{} stands where {} belongs", found.described(), wanted.described());
+    let stands = match (found, wanted) {
+        // The deserializer calls both a map.
+        (Found::Table, Wanted::Text) => "a table, or a date or a time without quotes,".to_owned(),
+        _ => found.described(),
+    };
+    let problem = format!("{stands} stands where {} belongs", wanted.described());
     let advice = match (found, wanted) {
         (Found::Text(text), Wanted::Whole | Wanted::Number) if text.parse::<f64>().is_ok() => {
             format!("write `{text}` without quotes")
@@ -255,10 +268,14 @@ mod tests {
             ("invalid type: string \"a\", expected a sequence", "write it in brackets: `[\"a\"]`"),
             ("invalid type: string \"true\", expected a boolean", "write `true` without quotes"),
             ("invalid value: integer `-1`, expected u32", "write a whole number of 0 or more"),
+            ("invalid value: integer `70000`, expected u16", "write a smaller number"),
+            ("invalid type: map, expected a string", "write a text in quotes"),
             ("invalid type: integer `3`, expected struct Bureau", "write a table"),
         ] {
             assert_eq!(plain_words(said).1.as_deref(), Some(advice), "{said}");
         }
+        let (time, _) = plain_words("invalid type: map, expected a string");
+        assert!(time.contains("a time without quotes"), "{time}");
     }
 
     #[test]
