@@ -45,6 +45,16 @@ pub enum IntakeError {
         /// The path, as given.
         file: String,
     },
+    /// A file without delimiters ends among the lines before its first record.
+    #[error("the file ends within the {skip} lines that `skip` of `[input.fixed]` passes over")]
+    EndsEarly {
+        /// The path, as given.
+        file: String,
+        /// The last line.
+        line: u64,
+        /// How many lines stand before the first record.
+        skip: u64,
+    },
     /// The file is UTF-16.
     #[error("the file is UTF-16")]
     Utf16 {
@@ -238,6 +248,7 @@ impl Explained for IntakeError {
             IntakeError::Sealed(error) => error.code(),
             IntakeError::Packed { .. } => "records_packed",
             IntakeError::Empty { .. } => "records_empty",
+            IntakeError::EndsEarly { .. } => "records_end_early",
             IntakeError::Utf16 { .. } => "records_utf16",
             IntakeError::NotText { .. } => "records_not_text",
             IntakeError::Delimiter { .. } => "records_delimiter",
@@ -272,6 +283,9 @@ impl Explained for IntakeError {
             IntakeError::Packed { file, ending, .. } => return Some(packed_advice(file, ending)),
             IntakeError::Empty { .. } => {
                 "send the file again; one without records has at least its line of column names"
+            }
+            IntakeError::EndsEarly { .. } => {
+                "fetch the file again; if so many lines do not stand before its records, correct `skip` in `[input.fixed]`"
             }
             IntakeError::Utf16 { .. } => "save it as UTF-8 (in Excel: « CSV UTF-8 »)",
             IntakeError::NotText { .. } => {
@@ -321,6 +335,7 @@ impl Explained for IntakeError {
             IntakeError::NotText { file, line, .. }
             | IntakeError::Delimiter { file, line, .. }
             | IntakeError::LineEnds { file, line }
+            | IntakeError::EndsEarly { file, line, .. }
             | IntakeError::TrailerMissing { file, line, .. }
             | IntakeError::HiddenCharacter { file, line, .. }
             | IntakeError::HeaderQuote { file, line }

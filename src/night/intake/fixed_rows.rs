@@ -36,7 +36,7 @@ impl<'s, R: Read> FixedRows<'s, R> {
     /// Begins at the first line, and passes over those that the layout skips.
     ///
     /// # Errors
-    /// [`IntakeError`]: the file can't be read, is empty or is no text.
+    /// [`IntakeError`]: the file can't be read, is empty, is no text, or ends among the lines that are passed over.
     pub(super) fn begin(
         mut lines: Lines<R>,
         file: &str,
@@ -47,7 +47,8 @@ impl<'s, R: Read> FixedRows<'s, R> {
         let mut last = first.number;
         for _ in 1..layout.skip {
             let skipped = lines.next().map_err(|error| IntakeError::of_reading(file, error))?;
-            last = skipped.map_or(last, |line| line.number);
+            let early = || IntakeError::EndsEarly { file: file.to_owned(), line: last, skip: layout.skip };
+            last = skipped.ok_or_else(early)?.number;
         }
         let ahead = (layout.skip == 0 && !first.is_blank()).then_some(first);
         let (file, encoding) = (file.to_owned(), settings.encoding);

@@ -39,6 +39,16 @@ fn the_last_line_is_no_record_and_its_count_is_that_of_the_records() {
 }
 
 #[test]
+fn a_file_that_ends_before_its_first_record_is_no_empty_night() {
+    let settings = with_keys("skip = 3");
+    let early = take_named("a.txt", b"00 HEADER\r\n01 FROM\r\n", &settings).unwrap_err();
+    assert_eq!((early.code(), early.exit()), ("records_end_early", Exit::Usage));
+    assert_eq!(early.position().unwrap().line, Some(2));
+    let without_records = take_named("a.txt", b"00 HEADER\r\n01 FROM\r\n02 TO\r\n", &settings).unwrap();
+    assert_eq!(without_records.rows, 0);
+}
+
+#[test]
 fn a_file_that_was_cut_or_counts_otherwise_is_refused_with_its_place() {
     let settings = with_keys(KEYS);
     let refused = |bytes: &[u8]| take_named("a.txt", bytes, &settings).unwrap_err();
