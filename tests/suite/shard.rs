@@ -287,7 +287,8 @@ fn a_night_of_shares_is_not_run_whole() {
     let whole = job.run(FRIDAY, &[]);
     assert_eq!(whole.code, 3);
     assert!(
-        whole.stderr.contains("wait to be merged") && whole.stderr.contains(".shares-"),
+        whole.stderr.contains("1 complete share of this night waits to be merged")
+            && whole.stderr.contains(".shares-"),
         "{}",
         whole.stderr
     );
