@@ -61,6 +61,9 @@ pub fn check(address: &PostalAddress) -> Option<PostcodeFinding> {
     if known.iter().any(|label| town.is(label)) {
         return None;
     }
+    if let Some(finding) = finding::country_behind(postcode, locality, &known) {
+        return Some(finding);
+    }
     let elsewhere = table.postcodes_of(&town);
     // A longer or a shorter name of the same town, unless it is the name of another.
     if elsewhere.is_empty() && known.iter().any(|label| town.is_part_of(label) || label.is_part_of(&town)) {

@@ -116,6 +116,21 @@ pub(super) fn other_arrondissement(postcode: &str, locality: &str) -> Option<Pos
     })
 }
 
+/// The finding of a country behind one of the postcode's towns, as in `86000 POITIERS FRANCE`: the last line of an address in
+/// France has none (NF Z 10-011).
+pub(super) fn country_behind(postcode: &str, locality: &str, known: &[Town]) -> Option<PostcodeFinding> {
+    let town = locality.strip_suffix(" FRANCE").filter(|town| {
+        let town = Town::read(town);
+        known.iter().any(|label| town.is(label))
+    })?;
+    let advice = meant(&[format!("{postcode} {town}")]);
+    Some(PostcodeFinding::OtherTown {
+        postcode: postcode.to_owned(),
+        towns: Words::same(town.to_owned()),
+        advice,
+    })
+}
+
 /// The postcodes that are most like the one that is written come first: of its département, then with the most digits in
 /// common.
 fn sort_by_likeness(postcodes: &mut [String], written: &str) {

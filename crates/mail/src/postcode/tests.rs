@@ -237,6 +237,16 @@ fn time_of_a_night_of_100_000() {
 }
 
 #[test]
+fn no_country_stands_behind_a_town_of_france() {
+    let wrong = "postcode_other_town: 86000 is POITIERS; did you mean `86000 POITIERS`?";
+    assert_eq!(said("86000 POITIERS FRANCE"), wrong);
+    assert_eq!(said("75015 PARIS FRANCE"), wrong.replace("86000", "75015").replace("POITIERS", "PARIS"));
+    for last in ["95700 ROISSY EN FRANCE", "95700 ROISSY FRANCE"] {
+        assert_eq!(said(last), "", "{last}");
+    }
+}
+
+#[test]
 fn the_number_of_an_arrondissement_is_that_of_the_postcode() {
     for last in [
         "75001 PARIS",
