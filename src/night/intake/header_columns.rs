@@ -1,6 +1,7 @@
 //! The columns that a header names, held against those that a record file has.
 
 use super::IntakeError;
+use super::french_names::column_named;
 use crate::job::{CLIENT_REF, Column, RecordMapping, header_name, quoted};
 use mail::excerpt;
 
@@ -173,15 +174,19 @@ impl Found<'_> {
         self.names.iter().all(|name| name != theirs).then_some((column.name(), theirs))
     }
 
-    /// The column that a misspelled one is meant to be, `last_name` for `lastname`, unless it is there too.
+    /// The column that a misspelled or a French one is meant to be, `last_name` for `lastname` or `NOM`, unless it is there too.
     fn meant(&self, name: &str) -> Option<&str> {
+        let is_missing = |column: &&str| self.names.iter().all(|name| name != column);
+        let french = column_named(name).map(Column::name);
+        if let Some(column) = self.known_names().filter(is_missing).find(|column| Some(*column) == french) {
+            return Some(column);
+        }
         let plain = |name: &str| -> String {
             name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
         };
         let written = plain(name);
         let distance = |column: &&str| strsim::osa_distance(&plain(column), &written);
-        let missing = self.known_names().filter(|column| self.names.iter().all(|name| name != column));
-        let closest = missing.min_by_key(distance)?;
+        let closest = self.known_names().filter(is_missing).min_by_key(distance)?;
         // Columns that differ in a digit alone are not taken for one another.
         let allowed = if written.len() < 6 || closest.starts_with("address_") { 1 } else { 2 };
         (distance(&closest) <= allowed).then_some(closest)

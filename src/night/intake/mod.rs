@@ -47,6 +47,7 @@ mod examiner;
 mod fixed_rows;
 #[cfg(test)]
 mod foreign_tests;
+mod french_names;
 mod header;
 mod header_columns;
 mod inbox;

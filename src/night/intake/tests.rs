@@ -262,10 +262,11 @@ fn files_that_are_no_record_files() {
     let misspelled = HEADER.replace("last_name", "lastname");
     let hidden = HEADER.replace("card_family", "card_family\u{200b}");
     let marked_within = HEADER.replace("status", "\u{feff}status");
+    let french = HEADER.replace("last_name", "NOM");
     let nameless = HEADER.replace("organisation", ";organisation");
     let twice = format!("{HEADER};status");
     let utf16: Vec<u8> = "\u{feff}card".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let cases: [(&[u8], &str); 20] = [
+    let cases: [(&[u8], &str); 21] = [
         (b"", "is empty"),
         (b"\n \n", "is empty"),
         (b"\xef\xbb\xbf", "is empty"),
@@ -277,6 +278,10 @@ fn files_that_are_no_record_files() {
         (b"card_number\tstatus\treason\n", "separated by a tab"),
         (b"sep=\t\ncard_number\tstatus\n", "separated by a tab"),
         (misspelled.as_bytes(), "`lastname` (number 13)\n  did you mean `last_name` for `lastname`?"),
+        (
+            french.as_bytes(),
+            "did you mean `last_name` for `NOM`? map it by a line under `[input.columns]`, our name first (`last_name = \"NOM\"`)",
+        ),
         (hidden.as_bytes(), "column 2, `card_family`, holds the zero-width space U+200B"),
         (marked_within.as_bytes(), "column 24, `status`, holds the byte-order mark U+FEFF"),
         (nameless.as_bytes(), "column 16 has no name"),
