@@ -141,6 +141,12 @@ fn a_backup_before_the_first_night_is_another_matter_than_that_of_a_lost_ledger(
     let made = || job.pli("ledger", &["backup", text(&backup)]);
     refused(&made(), 2, "no_ledger", "run a night first");
     job.run(FRIDAY, &["--prove", "none"]);
+    // A ledger that is there is backed up whatever became of its outputs.
+    let stamp = job.read("out/ledger.stamp");
+    job.write("out/ledger.stamp", "damaged");
+    assert_eq!(made().code, 0);
+    job.write("out/ledger.stamp", &stamp);
+    fs_err::remove_file(&backup).unwrap();
     fs_err::remove_file(job.path("ledger.db")).unwrap();
     refused(&made(), 3, "ledger_empty", "");
     assert!(!backup.exists());
