@@ -96,10 +96,9 @@ impl Reader {
         if !found.symbols.is_empty() {
             return found;
         }
-        match negative(picture) {
-            Some(negative) => self.as_it_is(&negative, to_page),
-            None => found,
-        }
+        // A symbol that was seen and not read is said, unless the negative reads one.
+        let says_more = |read: &PageRead| !read.symbols.is_empty() || found.unread.is_empty();
+        negative(picture).map(|negative| self.as_it_is(&negative, to_page)).filter(says_more).unwrap_or(found)
     }
 
     fn as_it_is(&self, picture: &Picture, to_page: ToPage) -> PageRead {
