@@ -83,11 +83,10 @@ pub(crate) fn recall(order: &RecallOrder) -> Result<RecallReport, Failure> {
             pieces.push(mailer);
         }
     }
-    for kind in PieceKind::ALL.into_iter().filter(|kind| pieces.iter().any(|piece| piece.kind == kind.code()))
-    {
+    let (may, may_not): (Vec<_>, Vec<_>) = pieces.into_iter().partition(|piece| piece.state.may_leave());
+    for kind in PieceKind::ALL.into_iter().filter(|kind| may.iter().any(|piece| piece.kind == kind.code())) {
         approvals::permit_moving(job, kind)?;
     }
-    let (may, may_not): (Vec<_>, Vec<_>) = pieces.into_iter().partition(|piece| piece.state.may_leave());
     let (already, not_recalled): (Vec<_>, Vec<_>) =
         may_not.into_iter().partition(|piece| piece.state == State::Recalled);
     let mailers = may.iter().filter(|piece| piece.kind == PieceKind::Mailer.code());
