@@ -275,9 +275,9 @@ impl<R: BufRead> ScanLines<R> {
             self.input.consume(taken);
             self.read += taken as u64;
             let problem = match () {
+                () if self.read > MAX_FILE || self.number >= MAX_ROWS => HandProblem::TooLarge,
                 () if line.contains(&0) => HandProblem::NotText,
                 () if line.len() > MAX_LINE => HandProblem::LineTooLong,
-                () if self.read > MAX_FILE || self.number >= MAX_ROWS => HandProblem::TooLarge,
                 () if end.is_none() => continue,
                 () => {
                     self.number += 1;

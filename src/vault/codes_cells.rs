@@ -76,8 +76,8 @@ pub(super) fn codes_of_row<'c>(columns: &Columns, cells: &'c Cells) -> Result<[&
 /// The fault of a last row in which the file may have been cut short.
 pub(super) fn cut_short() -> CellFault {
     let message = Words::new(
-        "le fichier finit dans cette ligne, dont le code d’assistance est plus court que tous les autres\u{202F}; demandez le fichier entier, et redemandez les codes",
-        "the file ends within this row, whose assistance code is shorter than all others; ask for the whole file, and ask the codes again",
+        "le fichier finit dans cette ligne, dont le code d’assistance est plus court que tous les autres\u{202F}; demandez le fichier entier, terminé par une fin de ligne, et redemandez les codes",
+        "the file ends within this row, whose assistance code is shorter than all others; ask for the whole file, with a line end behind its last row, and ask the codes again",
     );
     ("assistance_code", "codes_cut_short", message)
 }

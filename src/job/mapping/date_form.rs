@@ -83,7 +83,7 @@ impl DateForm {
         let time = read.and_then(|read| read.to_time().ok());
         match (self.timed, self.time) {
             (true, Some(_)) if time.is_some_and(|time| time.hour() == EXAMPLE.hour()) => Err(format!(
-                "`{shown}` reads an hour, which `time` would replace; write the form alone: \"{shown}\""
+                "`{shown}` reads an hour, which `time` would replace; write the form alone, so that the hour which is sent counts: \"{shown}\""
             )),
             (true, None) if time != Some(EXAMPLE.time()) => Err(format!(
                 "`{shown}` reads no hour and minute, on which the cut-off depends; write such as \"%d/%m/%Y %H:%M\", or {{ form = \"{shown}\", time = \"12:00\" }} where the issuer sends none"
@@ -178,7 +178,11 @@ mod tests {
         assert_eq!(form.iso("23/11/2026").as_deref(), Some("2026-11-23T12:00:00"));
         let both = DateWithTime { form: "%d/%m/%Y %H:%M".to_owned(), time: "12:00".to_owned() };
         let fault = DateForm::of(Column::RequestedAt, &DateSetting::WithTime(both)).unwrap_err();
-        assert!(fault.ends_with("write the form alone: \"%d/%m/%Y %H:%M\""), "{fault}");
+        assert!(
+            fault
+                .ends_with("write the form alone, so that the hour which is sent counts: \"%d/%m/%Y %H:%M\""),
+            "{fault}"
+        );
         assert!(DateForm::of(Column::RequestedAt, &setting("noon")).unwrap_err().contains("12:00"));
         assert!(DateForm::of(Column::IssueDate, &setting("12:00")).is_err());
     }

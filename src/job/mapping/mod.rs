@@ -247,13 +247,13 @@ pub(crate) fn quoted(text: &str) -> String {
     quoted + "\""
 }
 
-/// There is no such column of ours.
 /// The name of a column as headers and job files are compared: composed, without spaces at its ends, and with plain spaces for those
 /// that do not break, which nobody sees.
 pub(crate) fn header_name(written: &str) -> String {
     composed(written.trim()).replace(['\u{A0}', '\u{202F}'], " ")
 }
 
+/// There is no such column of ours.
 fn unknown_column(name: &str) -> String {
     let names = || Column::ALL.into_iter().map(Column::name).chain([CLIENT_REF]);
     match foreign::nearest(name, names()) {

@@ -160,6 +160,7 @@ pub(super) fn expand(job: &Job, patterns: &[String], key: &str) -> Result<Vec<So
 fn place(source: &Source, folders: &mut HashMap<PathBuf, PathBuf>) -> OsString {
     let Source::File(path) = source else { return source.location() };
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return source.location() };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let real = |folder: &Path| fs_err::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     folders.entry(folder.to_owned()).or_insert_with(|| real(folder)).join(name).into_os_string()
 }
